@@ -1,0 +1,1 @@
+"""The policy gate: SQL safety, cost, PII, approvals, secrets, limits."""

@@ -1,0 +1,11 @@
+"""Django configuration of the policies app."""
+
+from django.apps import AppConfig
+
+
+class PoliciesConfig(AppConfig):
+    """The policy gate: SQL safety, cost, PII, approvals, secrets, limits."""
+
+    name = "apps.policies"
+    label = "policies"
+    default_auto_field = "django.db.models.UUIDField"

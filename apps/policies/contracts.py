@@ -1,0 +1,253 @@
+"""What crosses the border of `policies`: the request to execute, what the gate may ask, and its decision.
+
+A decision is a frozen value that only `services.gate` can construct. A connector takes a `Permit` (Allow | Rewrite)
+and runs exactly `permit.sql`; there is no other way to execute. No Django here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import InitVar, dataclass, field
+from decimal import Decimal
+from typing import ClassVar, NoReturn, Protocol
+from uuid import UUID
+
+from apps.core.actor import Actor
+from apps.policies._seal import SEAL
+from apps.policies.enums import Accuracy, ApprovalKind, Dialect, Outcome, Purpose, Refusal, TargetKind
+
+__all__ = [
+    "Accuracy",
+    "Allow",
+    "ApprovalKind",
+    "Block",
+    "BudgetState",
+    "CatalogView",
+    "ColumnView",
+    "Decision",
+    "Dialect",
+    "Estimate",
+    "Estimator",
+    "ExecutionRequest",
+    "Finding",
+    "NeedsApproval",
+    "Outcome",
+    "Permit",
+    "PiiColumn",
+    "Purpose",
+    "Refusal",
+    "Reservation",
+    "Rewrite",
+    "TableRef",
+    "TableView",
+    "TargetKind",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionRequest:
+    """Who wants to run what, where, and why. `max_rows` may only lower the tenant's row limit."""
+
+    actor: Actor
+    connector: str
+    dialect: Dialect
+    sql: str
+    purpose: Purpose
+    datasource_id: UUID
+    target: TargetKind
+    max_rows: int | None = None
+    idempotency_key: str | None = None
+    approval_id: UUID | None = None
+    artifact_ref: str | None = None
+    preview: bool = False
+    """A preview decides and estimates but reserves no budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRef:
+    """A table as the SQL names it; parts the SQL leaves out are empty."""
+
+    name: str
+    dataset: str = ""
+    project: str = ""
+
+    def __str__(self) -> str:
+        return ".".join(part for part in (self.project, self.dataset, self.name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    name: str
+    type: str
+    pii: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """What the gate needs to know about a table."""
+
+    ref: TableRef
+    columns: tuple[ColumnView, ...]
+    partition_column: str | None = None
+    partition_type: str | None = None
+    """DATE, TIMESTAMP, DATETIME or INT64: decides how a bound on the partition column has to look."""
+    time_column: str | None = None
+    row_count: int | None = None
+
+
+class CatalogView(Protocol):
+    """Tables of one datasource, as this actor may see them."""
+
+    version: str
+    """Changes whenever any answer may change; part of the decision cache key."""
+
+    def table(self, ref: TableRef) -> TableView | None: ...
+
+    def similar(self, ref: TableRef) -> Sequence[str]:
+        """Names of existing tables to suggest for one that does not exist."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """`usd` as returned by an Estimator is ignored: the gate prices bytes by the tenant's policy."""
+
+    bytes: int
+    usd: Decimal = Decimal(0)
+    rows: int | None = None
+    accuracy: Accuracy = Accuracy.PRECISE
+
+
+class Estimator(Protocol):
+    """A dry run. Raises `core.errors.InvalidInput` when the engine refuses the SQL, `Upstream` when it is out."""
+
+    billed_by_bytes: bool
+
+    def estimate(self, sql: str) -> Estimate: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule had to say: shown to the person as it is. Never echoes literals of the SQL."""
+
+    rule: str
+    outcome: Outcome
+    message: str
+    remedy: str = ""
+    line: int | None = None
+    column: int | None = None
+    observed: int | str | None = None
+    limit: int | str | None = None
+    approval: ApprovalKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PiiColumn:
+    """A protected column that reaches the output. `output` is its name there, `ordinal` its place from 0."""
+
+    output: str
+    ordinal: int
+    source: str
+    kind: str
+    redacted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetState:
+    """The rolling hour, as the limiter saw it."""
+
+    allowed: bool
+    bytes_used: int
+    bytes_remaining: int
+    budget: int
+    suggestion: str = ""
+    retry_after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Bytes held in the rolling hour until `budget.reconcile` or `budget.release`."""
+
+    id: str
+    tenant_id: UUID
+    bytes: int
+    in_redis: bool = True
+
+
+class ForgedDecisionError(TypeError):
+    """Somebody other than the gate tried to make a decision."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Verdict:
+    """The part all decisions share. `sql` is what may run; `query_hash` is the sha256 of exactly that text."""
+
+    seal: InitVar[object]
+    request: ExecutionRequest = field(repr=False)
+    sql: str = field(repr=False)
+    query_hash: str
+    policy_version: str
+    findings: tuple[Finding, ...] = ()
+    tables: tuple[TableRef, ...] = ()
+    estimate: Estimate | None = None
+    estimate_id: UUID | None = None
+    budget: BudgetState | None = None
+    per_query_limit: int | None = None
+    pii: tuple[PiiColumn, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not SEAL:
+            raise ForgedDecisionError("Only policies.services.gate makes decisions.")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A decision does not leave its process; sign it first.")
+
+    def __copy__(self) -> NoReturn:
+        raise TypeError("A decision is not copied.")
+
+    def __deepcopy__(self, memo: object) -> NoReturn:
+        raise TypeError("A decision is not copied.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Runnable(_Verdict):
+    """`row_limit` rows at most are fetched; `max_bytes_billed` is set on the job where the engine bills by bytes."""
+
+    row_limit: int
+    timeout_ms: int
+    max_bytes_billed: int | None = None
+    reservation: Reservation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allow(_Runnable):
+    """Runs as written (BigQuery: as regenerated, with the same meaning)."""
+
+    outcome: ClassVar[str] = "allow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrite(_Runnable):
+    """Runs after the changes that the findings of outcome `fix` name."""
+
+    outcome: ClassVar[str] = "rewrite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsApproval(_Verdict):
+    """Runs only once somebody said yes to `kinds`; the approval binds to `query_hash`."""
+
+    outcome: ClassVar[str] = "needs_approval"
+    kinds: tuple[ApprovalKind, ...]
+    approval_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block(_Verdict):
+    """Does not run. For `refusal=POLICY` nothing overrides it."""
+
+    outcome: ClassVar[str] = "block"
+    refusal: Refusal = Refusal.POLICY
+
+
+Permit = Allow | Rewrite
+Decision = Allow | Rewrite | NeedsApproval | Block

@@ -1,0 +1,74 @@
+"""The closed vocabularies of the gate: purposes, targets, dialects, outcomes. No import of the app."""
+
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """Why a statement runs. All but READ exist only on a tenant's own studio project."""
+
+    READ = "read"
+    GRID_EDIT = "grid_edit"
+    WRITE = "write"
+    DDL = "ddl"
+    MIGRATION = "migration"
+    RESTORE = "restore"
+
+
+class Dialect(StrEnum):
+    """The language a connector understands."""
+
+    BIGQUERY = "bigquery"
+    POSTGRES = "postgres"
+
+
+class TargetKind(StrEnum):
+    """What stands behind the connector. The last two are *real* execution, behind ALLOW_REAL_QUERY_EXECUTION."""
+
+    STUDIO_PROJECT = "studio_project"
+    SANDBOX = "sandbox"
+    EMULATOR = "emulator"
+    LIVE_WAREHOUSE = "live_warehouse"
+    EXTERNAL_POSTGRES = "external_postgres"
+
+    @property
+    def is_real(self) -> bool:
+        return self in (TargetKind.LIVE_WAREHOUSE, TargetKind.EXTERNAL_POSTGRES)
+
+
+class Outcome(StrEnum):
+    """What one rule did. Ordered by severity in SEVERITY below."""
+
+    NOTE = "note"
+    FIX = "fix"
+    ASK = "ask"
+    BLOCK = "block"
+
+
+class Refusal(StrEnum):
+    """Why a request may not run; decides the HTTP status of the answer."""
+
+    POLICY = "policy"
+    BUDGET = "budget"
+    RATE = "rate"
+    GATE_CLOSED = "gate_closed"
+    UPSTREAM = "upstream"
+
+
+class Accuracy(StrEnum):
+    """How an estimate relates to the bytes that will be billed."""
+
+    PRECISE = "precise"
+    UPPER_BOUND = "upper_bound"
+    LOWER_BOUND = "lower_bound"
+    PLANNER = "planner"
+
+
+class ApprovalKind(StrEnum):
+    """What a person has to say yes to."""
+
+    OVER_CAP = "over_cap"
+    PII_CLEAR = "pii_clear"
+    COMPLEXITY = "complexity"
+    DESTRUCTIVE = "destructive"
+    READERS_DISAGREE = "readers_disagree"
+    MISSING_FILTER = "missing_filter"
