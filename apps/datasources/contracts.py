@@ -1,0 +1,142 @@
+"""What crosses the border of `datasources`: how connectors describe tables, and what people confirmed about them.
+
+Dashboards, memos and the agent read `ConfirmedTable` and build SQL from it with `engine.confirmed_sql`. No Django here.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class TableRole(StrEnum):
+    """What a table is about. CONFIG (reference data) is left out of KPI defaults."""
+
+    USER = "user"
+    TRANSACTION = "transaction"
+    EVENT = "event"
+    STATE = "state"
+    CONFIG = "config"
+
+
+class SemanticType(StrEnum):
+    """What a column means, beyond its storage type."""
+
+    ID = "id"
+    TIME = "time"
+    AMOUNT = "amount"
+    DIMENSION = "dimension"
+    TEXT = "text"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class IntrospectedColumn:
+    """A column as the connector sees it; `type` is BigQuery's name for it (STRING, INT64, ARRAY<STRING>, ...)."""
+
+    name: str
+    type: str
+    nullable: bool = True
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntrospectedTable:
+    """A table or view as the connector sees it, from metadata alone: nothing is scanned for it."""
+
+    dataset: str
+    name: str
+    columns: tuple[IntrospectedColumn, ...]
+    kind: str = "table"
+    row_count: int | None = None
+    bytes: int | None = None
+    partition_column: str | None = None
+    clustering: tuple[str, ...] = ()
+    modified_at: datetime | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFact:
+    """A profiled column. `distinct` is None where counting made no sense (arrays, structs, JSON).
+
+    `time_format` says how a time is stored: "" natively, "iso", "dmy", "mdy", "ymd_compact" as text or number,
+    "epoch_s", "epoch_ms", "epoch_us" as a number. `pii` is the class of a protected column, else None.
+    """
+
+    name: str
+    type: str
+    semantic: SemanticType
+    null_share: float
+    distinct: int | None
+    pii: str | None = None
+    time_format: str = ""
+    top_values: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """`column` of the table points at `ref_column` of another one: guessed by name and value overlap."""
+
+    column: str
+    ref_table_id: UUID
+    ref_dataset: str
+    ref_table: str
+    ref_column: str
+    confidence: float
+    overlap: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BorrowedTime:
+    """The time of a table that has none of its own, found over one foreign key (order lines: the order's date)."""
+
+    column: str
+    dataset: str
+    table: str
+    ref_column: str
+    time_column: str
+    time_type: str = "TIMESTAMP"
+    time_format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedTable:
+    """A table whose meaning a person confirmed.
+
+    `amount_column` alone is the amount unless `quantity_column` is set (then amount × quantity, less the share in
+    `discount_column`); divide by `amount_divisor` (100 where money is kept in cents). `latest_at` is the newest time
+    seen when it was last profiled; `catalog_hash` changes whenever any fact here that shapes SQL changes.
+    """
+
+    table_id: UUID
+    dataset: str
+    name: str
+    role: TableRole
+    time_column: str | None
+    amount_column: str | None
+    entity_key: str | None
+    dimensions: tuple[str, ...]
+    columns: tuple[ColumnFact, ...]
+    row_count: int | None
+    catalog_hash: str
+    quantity_column: str | None = None
+    discount_column: str | None = None
+    amount_divisor: int = 1
+    amount_kind: str = ""
+    """"money" or "quantity" or "" when unknown: how an amount is shown."""
+    borrowed_time: BorrowedTime | None = None
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    partition_column: str | None = None
+    latest_at: datetime | None = None
+    earliest_at: datetime | None = None
+    description: str = ""
+    missing_days: tuple[str, ...] = field(default=())
+    """ISO days without any row between the first and the last day."""
+
+    def column(self, name: str | None) -> ColumnFact | None:
+        """The column called `name` (letter case ignored), if there is one."""
+        if name is None:
+            return None
+        return next((column for column in self.columns if column.name.lower() == name.lower()), None)
