@@ -1,0 +1,1 @@
+"""What starts ATOM: embedded servers, the process table, the supervisor. Knows no app and no Django."""

@@ -1,0 +1,75 @@
+"""`python -m atom_project.runtime`: the servers, the environment and the processes from the command line."""
+
+import argparse
+import os
+import shlex
+import sys
+
+from atom_project.runtime import embedded, environment, places
+from atom_project.runtime.errors import StartError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code. A StartError becomes one line."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.do(options))
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _env(_: argparse.Namespace) -> int:
+    """Print the environment as shell assignments."""
+    for name, value in sorted(environment.complete(dict(os.environ)).items()):
+        print(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+def _up(_: argparse.Namespace) -> int:
+    """Start the servers and leave them running."""
+    state = places.state_dir()
+    servers = embedded.ensure_servers(state)
+    embedded.pin(state)
+    assert servers.postgres_dsn
+    return _status(_)
+
+
+def _down(_: argparse.Namespace) -> int:
+    """Stop the servers that nobody uses."""
+    state = places.state_dir()
+    for name in embedded.unpin(state):
+        print(f"{name} stays up: somebody uses it, and it stops with its last user")
+    return 0
+
+
+def _status(_: argparse.Namespace) -> int:
+    """Say what runs."""
+    state = places.state_dir()
+    print(f"state folder {state}")
+    for name, found in embedded.status(state).items():
+        print(f"{name}: {found.state}, port {found.port}, pid {found.pid}" if found else f"{name}: not running")
+    return 0
+
+
+def _guard(options: argparse.Namespace) -> int:
+    """Be the guardian of one server."""
+    from atom_project.runtime.guardian import Guardian  # noqa: PLC0415 (start-up time of the other commands)
+
+    state = places.state_dir()
+    return Guardian(embedded.server(state, options.part), state).run()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m atom_project.runtime", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for name, do in {"env": _env, "up": _up, "down": _down, "status": _status}.items():
+        commands.add_parser(name, help=do.__doc__).set_defaults(do=do)
+    guard = commands.add_parser("guard", help=_guard.__doc__)
+    guard.add_argument("part", choices=embedded.ALL)
+    guard.set_defaults(do=_guard)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
