@@ -1,0 +1,1 @@
+"""Pure thinking of `datasources`: SQL, pruning, sizes, profiling maths. No Django, no I/O, no clock."""
