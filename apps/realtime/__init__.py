@@ -1,0 +1,1 @@
+"""Topics, the socket, presence, history."""

@@ -1,0 +1,1 @@
+"""What the hub reads: a topic's history."""

@@ -1,0 +1,1 @@
+"""What the hub does: publish, fan out, admit, keep presence, beat."""

@@ -1,0 +1,62 @@
+"""The one Redis subscription of this process: read for ever, made again with back-off, caught up after an outage."""
+
+import asyncio
+import random
+from typing import Final
+
+import structlog
+
+from apps.realtime.connectors import streams
+from apps.realtime.services import metrics
+from apps.realtime.services.hub import Hub
+
+log = structlog.get_logger(__name__)
+_SILENCE: Final = 10.0
+_LONGEST_WAIT: Final = 5.0
+
+
+async def listen(hub: Hub) -> None:
+    """Feed the hub until cancelled."""
+    wait = 0.1
+    outage = False
+    while True:
+        try:
+            await _subscription(hub, after_outage=outage)
+        except streams.Unreachable as error:
+            log.warning("realtime.redis_lost", error=type(error).__name__)
+        wait = 0.1 if hub.listening.is_set() else min(wait * 2, _LONGEST_WAIT)
+        hub.listening.clear()
+        outage = True
+        metrics.RECONNECTED.inc()
+        await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+
+
+async def _subscription(hub: Hub, *, after_outage: bool) -> None:
+    client = streams.connect(timeout=None)
+    try:
+        async with client.pubsub(ignore_subscribe_messages=False) as pubsub:
+            await pubsub.subscribe(streams.CHANNEL)
+            await pubsub.get_message(timeout=5)  # the confirmation: from here on nothing is missed
+            if after_outage:
+                await hub.catch_up()
+            hub.listening.set()
+            await _read(hub, pubsub)
+    finally:
+        await client.aclose()
+
+
+async def _read(hub: Hub, pubsub: "streams.redis.asyncio.client.PubSub") -> None:
+    asked = False
+    while True:
+        message = await pubsub.get_message(timeout=_SILENCE)
+        if message is None:
+            if asked:
+                raise streams.redis.ConnectionError("no answer to a ping")
+            await pubsub.ping()
+            asked = True
+            continue
+        asked = False
+        if message["type"] == "message":
+            hub.receive(message["data"])
+            # A full read buffer never suspends: give the writers their turn, or fast readers would look slow.
+            await asyncio.sleep(0)
