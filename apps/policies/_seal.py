@@ -1,4 +1,4 @@
-"""The token without which no decision can be made. Imported by contracts and services.gate alone (architecture test)."""
+"""The token without which no decision can be made. Only contracts and services.gate import it."""
 
 from typing import Final
 

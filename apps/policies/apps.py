@@ -8,4 +8,3 @@ class PoliciesConfig(AppConfig):
 
     name = "apps.policies"
     label = "policies"
-    default_auto_field = "django.db.models.UUIDField"

@@ -1,0 +1,1 @@
+"""BigQuery: sqlglot's tree, allow-lists over it, and the text generated from it, which is what runs."""

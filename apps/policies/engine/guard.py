@@ -1,0 +1,101 @@
+"""The guard in front of every parser: length, characters, bracket depth, tokens. Linear time, no recursion.
+
+sqlglot in pure Python ends in RecursionError at about 46 levels, so nothing deeper reaches it.
+"""
+
+import re
+from typing import Final
+
+from apps.policies.contracts import Dialect, Finding
+from apps.policies.engine.limits import Limits
+from apps.policies.engine.scan import Kind, Piece, pieces
+from apps.policies.engine.statement import block, place_of
+
+# Spaces, separators and invisible characters that the two readers of a dialect take for different things.
+_ODD_CHARACTER: Final = re.compile(
+    "[\x01-\x08\x0b\x0e-\x1f\x7f\x80-\x9f\xa0\xad\u061c\u115f\u1160\u1680\u17b4\u17b5\u180e\u2000-\u200f\u2028-\u202f"
+    "\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
+)
+_TEMPLATE: Final = re.compile(r"\{\{|\{%|\{#|%\}|#\}")
+_UNICODE_ESCAPE: Final = re.compile(r"(?i:\bu)&['\"]")
+
+
+def inspect(text: str, dialect: Dialect, limits: Limits) -> Finding | None:
+    """The first reason why `text` must not reach a parser, or None."""
+    return _whole_text(text, limits) or _piecewise(text, dialect, limits)
+
+
+def _whole_text(text: str, limits: Limits) -> Finding | None:
+    if not text.strip():
+        return block("empty", "There is no statement.", "Write a SELECT.")
+    if len(text) > limits.max_length:
+        return block("length", f"The statement has {len(text)} characters; {limits.max_length} are allowed.")
+    nul = text.find("\0")
+    if nul >= 0:
+        return block("characters", "The text holds a NUL character.", "Remove it.", place=place_of(text, nul))
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        return block("characters", "The text holds half of a character pair and is no valid Unicode.")
+    return None
+
+
+def _piecewise(text: str, dialect: Dialect, limits: Limits) -> Finding | None:
+    depth = tokens = 0
+    code: list[str] = []
+    for piece in pieces(text, dialect):
+        if piece.kind is Kind.BROKEN:
+            return block(
+                "unterminated",
+                "A literal, name or comment opened here is never closed.",
+                "Close it.",
+                place=place_of(text, piece.start),
+            )
+        tokens += piece.kind not in (Kind.SPACE, Kind.COMMENT)
+        depth = _depth_after(piece, text, depth)
+        if depth > limits.max_bracket_depth:
+            return block(
+                "depth",
+                f"Brackets are nested more than {limits.max_bracket_depth} deep.",
+                "Split it into common table expressions.",
+                place=place_of(text, piece.start),
+            )
+        if tokens > limits.max_tokens:
+            return block("tokens", f"The statement has more than {limits.max_tokens} tokens.")
+        hidden = piece.kind in (Kind.LITERAL, Kind.COMMENT)
+        code.append(" " * (piece.end - piece.start) if hidden else text[piece.start : piece.end])
+    return _outside_literals("".join(code), text)
+
+
+def _depth_after(piece: Piece, text: str, depth: int) -> int:
+    if piece.kind is Kind.OPEN and text[piece.start] != "<":
+        return depth + 1
+    if piece.kind is Kind.CLOSE and text[piece.start] != ">":
+        return max(0, depth - 1)
+    return depth
+
+
+def _outside_literals(code: str, text: str) -> Finding | None:
+    odd = _ODD_CHARACTER.search(code)
+    if odd:
+        return block(
+            "characters",
+            f"The character U+{ord(odd.group()):04X} outside a literal is read differently by different parsers.",
+            "Replace it by an ordinary space, or remove it.",
+            place=place_of(text, odd.start()),
+        )
+    template = _TEMPLATE.search(code)
+    if template:
+        return block(
+            "template",
+            "Template markers are not SQL here.",
+            "Write the value itself.",
+            place=place_of(text, template.start()),
+        )
+    escape = next((found for found in _UNICODE_ESCAPE.finditer(text) if not code[found.start()].isspace()), None)
+    if escape:
+        return block(
+            "unicode_escape",
+            "U& names and literals are not accepted.",
+            "Write the characters themselves.",
+            place=place_of(text, escape.start()),
+        )
+    return None

@@ -1,0 +1,89 @@
+"""The whole review of one text: guard, reader, rules, fixes. Pure; the gate adds estimate, budget and approvals.
+
+1. Guard before any parser.  2. Read by the dialect's reader.  3. All rules.  4. Fixes on the tree (BigQuery),
+then the fixed tree is generated, read again and reviewed again: what runs is what was checked.
+"""
+
+from dataclasses import dataclass, replace
+
+from apps.policies.contracts import Dialect, Finding, Outcome, Purpose, TableRef
+from apps.policies.engine import guard, rules
+from apps.policies.engine.bigquery import reader as bigquery
+from apps.policies.engine.postgres import reader as postgres
+from apps.policies.engine.rules import row_limit
+from apps.policies.engine.second_reader import SecondReader, compare
+from apps.policies.engine.statement import Context, Reading, Shape, block
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The verdict of the text alone. `sql` is what would run; empty when blocked before it could be known."""
+
+    findings: tuple[Finding, ...]
+    sql: str = ""
+    tables: tuple[TableRef, ...] = ()
+    shape: Shape | None = None
+
+    @property
+    def blocked(self) -> bool:
+        return any(finding.outcome is Outcome.BLOCK for finding in self.findings)
+
+    @property
+    def rewritten(self) -> bool:
+        return any(finding.outcome is Outcome.FIX for finding in self.findings)
+
+
+def review(text: str, context: Context, *, second: SecondReader | None = None) -> Review:
+    """Review one text for one purpose. Never raises for any input: what cannot be judged is blocked."""
+    if context.purpose is not Purpose.READ:
+        return Review((block("purpose", f"Statements of kind “{context.purpose}” cannot run yet.", "Run a SELECT."),))
+    stopped = guard.inspect(text, context.dialect, context.limits)
+    if stopped:
+        return Review((stopped,))
+    reading, findings = _read(text, context)
+    if reading is None:
+        return Review(findings)
+    try:
+        return _judged(text, reading, context, second)
+    except RecursionError:
+        return Review((block("depth", "The statement is nested too deeply to be read safely."),))
+
+
+def _read(text: str, context: Context) -> tuple[Reading | None, tuple[Finding, ...]]:
+    return bigquery.read(text) if context.dialect is Dialect.BIGQUERY else postgres.read(text)
+
+
+def _judged(text: str, reading: Reading, context: Context, second: SecondReader | None) -> Review:
+    findings = _apply(rules.SAFETY, reading, context)
+    if not _blocks(findings):
+        findings += _apply(rules.PLAN, reading, context)
+        findings += _second_opinion(text, reading, second)
+    verdict = Review(findings, reading.sql, reading.shape.tables, reading.shape)
+    if verdict.blocked or not verdict.rewritten:
+        return verdict
+    return _fixed(reading, verdict, context, second)
+
+
+def _fixed(reading: Reading, verdict: Review, context: Context, second: SecondReader | None) -> Review:
+    fixed, findings = bigquery.reread(row_limit.apply(reading.tree, context))
+    if fixed is None:
+        return Review(findings)
+    again = _apply(rules.SAFETY, fixed, context) + _second_opinion(fixed.sql, fixed, second)
+    if any(finding.outcome in (Outcome.BLOCK, Outcome.FIX) for finding in again):
+        return Review((block("round_trip", "The statement could not be limited without a change of meaning."),))
+    return replace(verdict, sql=fixed.sql, shape=fixed.shape)
+
+
+def _apply(chosen: tuple[rules.Rule, ...], reading: Reading, context: Context) -> tuple[Finding, ...]:
+    return tuple(finding for rule in chosen for finding in rule(reading, context))
+
+
+def _blocks(findings: tuple[Finding, ...]) -> bool:
+    return any(finding.outcome is Outcome.BLOCK for finding in findings)
+
+
+def _second_opinion(text: str, reading: Reading, second: SecondReader | None) -> tuple[Finding, ...]:
+    if second is None:
+        return ()
+    disagreement = compare(second.read(text), reading.shape.tables)
+    return (disagreement,) if disagreement else ()
