@@ -1,0 +1,1 @@
+"""Planner to composer; LLM providers; SQL suggestion."""

@@ -1,0 +1,1 @@
+"""Alerts, policy, routing, notifications."""

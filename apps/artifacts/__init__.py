@@ -1,0 +1,1 @@
+"""Versioned artifacts, lineage, diff, feedback."""

@@ -1,0 +1,1 @@
+"""The audit trail with its hash chain; the event contract and its outbox."""

@@ -1,0 +1,1 @@
+"""Errors, ids, clock, paging, problem+json, base models, Actor, tenant context, database backend."""

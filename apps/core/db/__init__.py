@@ -1,0 +1,1 @@
+"""ATOM's PostgreSQL backend (see base)."""

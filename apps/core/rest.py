@@ -1,0 +1,109 @@
+"""The parts DRF plugs in: who calls, whether they may, JSON in and out (kept apart from the views, which need them)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import pydantic
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from apps.core.actor import Actor
+from apps.core.errors import InvalidInput, Unauthorised
+from apps.core.permissions import Scope
+
+
+class ActorUser:
+    """What DRF calls the user: a thin face of the Actor."""
+
+    is_authenticated = True
+    is_active = True
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.pk = actor.id
+
+
+class ActorAuthentication(BaseAuthentication):
+    """Takes the actor that the identity middleware resolved; a failed attempt raises here, in the one error shape."""
+
+    def authenticate(self, request: Request) -> tuple[ActorUser, None] | None:
+        """The actor as DRF's user, or None for a stranger."""
+        raw = request._request
+        failure = getattr(raw, "identity_error", None)
+        if failure is not None:
+            raise failure
+        actor = getattr(raw, "actor", None)
+        return (ActorUser(actor), None) if actor else None
+
+    def authenticate_header(self, request: Request) -> str:
+        """Makes DRF answer 401 rather than 403."""
+        return 'Bearer realm="atom"'
+
+
+class ActorPermission(BasePermission):
+    """Fails closed: a view names its scopes, or says that it is public, or nobody gets in."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Raise Unauthorised or Forbidden; True otherwise."""
+        if getattr(view, "public", False):
+            return True
+        actor = getattr(request._request, "actor", None)
+        if actor is None:
+            raise Unauthorised("Log in first.", next_steps=["POST /auth/login, then send the token as Bearer."])
+        if request.method == "OPTIONS":
+            return True
+        scope = scope_of(view, request.method or "")
+        actor.require(scope)
+        return True
+
+
+def scope_of(view: Any, method: str) -> str:
+    """The scope that `method` of the view needs; a view without one is a defect and raises."""
+    scopes: Mapping[str, Scope] = getattr(view, "required_scopes", {})
+    scope = scopes.get("GET" if method == "HEAD" else method) or getattr(view, "required_scope", None)
+    if scope is None:
+        raise TypeError(f"{type(view).__name__} names no scope for {method}")
+    return str(scope)
+
+
+class OrjsonRenderer(BaseRenderer):
+    """JSON by orjson; dates in ISO 8601, UUIDs as text, Decimal and others by str()."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        """Bytes of `data`; nothing at all for None (204)."""
+        if data is None:
+            return b""
+        return orjson.dumps(data, default=_plain, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, pydantic.BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value)
+
+
+class OrjsonParser(BaseParser):
+    """JSON bodies by orjson; what does not parse is a 400 with the place."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """The decoded document; raises InvalidInput."""
+        try:
+            return orjson.loads(stream.read() or b"{}")
+        except orjson.JSONDecodeError as error:
+            raise InvalidInput(
+                f"The body is not valid JSON: line {error.lineno}, column {error.colno}.", code="BROKEN_JSON"
+            ) from None

@@ -1,0 +1,1 @@
+"""Templates, layout engine, native rendering."""

@@ -1,0 +1,1 @@
+"""The registry, connectors, execution, workers, catalog, profiler, recommendations."""

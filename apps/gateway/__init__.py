@@ -1,0 +1,1 @@
+"""What stands at the door: request ids, checks, health, metrics, home."""

@@ -1,0 +1,1 @@
+"""Memo packet, generation, validation, week-over-week."""

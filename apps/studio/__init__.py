@@ -1,0 +1,1 @@
+"""The Data Studio modules."""

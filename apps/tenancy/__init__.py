@@ -1,0 +1,1 @@
+"""Tenants, domains, users, memberships, tokens, provisioning, migration runner."""

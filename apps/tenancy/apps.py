@@ -1,0 +1,17 @@
+"""Django configuration of the tenancy app."""
+
+from django.apps import AppConfig
+
+from apps.tenancy import registry
+
+
+class TenancyConfig(AppConfig):
+    """Tenants, domains, users, memberships, tokens, provisioning, migration runner."""
+
+    name = "apps.tenancy"
+    label = "tenancy"
+
+    def ready(self) -> None:
+        """Register the wake-ups of the apps below, which cannot import this one."""
+        registry.register_wakeup("outbox", "apps.audit.services.relay.relay_events")
+        registry.register_wakeup("audit-relay", "apps.audit.services.relay.relay_log")

@@ -1,0 +1,79 @@
+"""People: users (global), memberships (one per tenant), refresh tokens. All in `public`."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+
+from apps.core.models import BaseModel
+from apps.core.permissions import Role
+from apps.tenancy.enums import Theme
+from apps.tenancy.models.tenants import Tenant
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; addresses are kept in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A saved user; without a password nobody can log in as them yet."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """An operator of the installation."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin, BaseModel):
+    """A person, known by e-mail; what they may do is in their memberships. `epoch` voids all their tokens at once."""
+
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    epoch = models.IntegerField(default=0)
+    timezone = models.CharField(max_length=64, blank=True)
+    theme = models.CharField(max_length=8, choices=[(t.value, t.value) for t in Theme], default=Theme.AUTO)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="tenancy_user_email_lower")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Membership(BaseModel):
+    """A person's place in a tenant. `epoch` voids the tokens of this membership at once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8, choices=[(role.value, role.value) for role in Role])
+    granted_scopes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    epoch = models.IntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "tenant"], name="tenancy_one_membership")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.tenant_id}"
+
+
+class RefreshToken(BaseModel):
+    """One refresh token, stored hashed. A family is one login; using a token twice revokes its family."""
+
+    family = models.UUIDField(db_index=True)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="refresh_tokens")
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)

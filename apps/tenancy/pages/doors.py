@@ -1,0 +1,99 @@
+"""Getting in and out: login, one-click demo login, logout, choosing a workspace."""
+
+from django.contrib import messages
+from django.contrib.auth import login as begin_session
+from django.contrib.auth import logout as end_session
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.core.errors import AtomError
+from apps.core.pages import render_page
+from apps.tenancy.models import User
+from apps.tenancy.pages.forms import LoginForm
+from apps.tenancy.selectors import memberships
+from apps.tenancy.services import page_logins, sessions
+from atom_project.config import Profile, config
+
+_BACKEND = "apps.tenancy.backends.EmailBackend"
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """`/login`: the form; 422 with the form again, 303 on success."""
+    if request.method == "GET":
+        if request.user.is_authenticated:
+            return redirect(_destination(request))
+        return _form(request, LoginForm())
+    form = LoginForm(request.POST)
+    if not form.is_valid():
+        return _form(request, form, status=422)
+    try:
+        _enter(request, form.cleaned_data["email"], form.cleaned_data["password"])
+    except AtomError as error:
+        form.add_error(None, error.message)
+        return _form(request, form, status=429 if error.status == 429 else 422)
+    return redirect(_destination(request), permanent=False)
+
+
+@never_cache
+@require_POST
+def demo_login(request: HttpRequest) -> HttpResponse:
+    """`/login/demo`: be one of the demo people. Exists where the demo password is ours to know, never in production."""
+    password = config.atom_demo_password.get_secret_value()
+    people = {person.email: person for person in memberships.demo_people()}
+    person = people.get(request.POST.get("email", ""))
+    if config.profile is Profile.PRODUCTION or not password or person is None:
+        raise Http404
+    try:
+        _enter(request, person.email, password)
+    except AtomError as error:
+        messages.error(request, error.message)
+        return redirect("/login")
+    return redirect(f"/t/{person.slug}/")
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    """`/logout`: by a form only, so no link can log a person out."""
+    if isinstance(request.user, User):
+        page_logins.record(request.user, "auth.logout", request_id=request.request_id)  # type: ignore[attr-defined]
+    end_session(request)
+    return redirect("/")
+
+
+@never_cache
+def tenants(request: HttpRequest) -> HttpResponse:
+    """`/tenants`: the workspaces of the person; with only one, straight into it. As a fragment: the menu."""
+    if not request.user.is_authenticated:
+        return redirect("/login")
+    found = memberships.workspaces_of(request.user.pk)
+    if len(found) == 1 and "HX-Request" not in request.headers and "choose" not in request.GET:
+        return redirect(f"/t/{found[0].slug}/")
+    context = {"workspaces": found, "is_operator": request.user.is_staff}
+    return render_page(request, "tenancy/tenants.html", context, fragment="tenancy/partials/_workspaces.html")
+
+
+def _enter(request: HttpRequest, email: str, password: str) -> None:
+    request_id: str = request.request_id  # type: ignore[attr-defined]
+    user = sessions.authenticate(email, password, address=request.META.get("REMOTE_ADDR", ""), request_id=request_id)
+    begin_session(request, user, backend=_BACKEND)
+    page_logins.record(user, "auth.login", request_id=request_id)
+
+
+def _form(request: HttpRequest, form: LoginForm, *, status: int = 200) -> HttpResponse:
+    people = memberships.demo_people() if config.profile is not Profile.PRODUCTION else []
+    context = {"form": form, "next": request.GET.get("next", ""), "demo_people": people}
+    return render_page(request, "tenancy/login.html", context, status=status)
+
+
+def _destination(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None, require_https=request.is_secure()):
+        return wanted
+    return "/tenants"

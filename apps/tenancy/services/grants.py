@@ -1,0 +1,124 @@
+"""Applies the rights table of `rights.py` and checks that what the database holds is exactly that."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from psycopg import sql
+
+from apps.tenancy import rights
+from apps.tenancy.services import installation
+
+
+def apply_public(cursor: Any) -> None:
+    """Rights and forced row-level security of `public`; raises when a table there is not in the rights table."""
+    tables = _tables(cursor, "public")
+    unknown = tables - set(rights.PUBLIC)
+    if unknown:
+        raise LookupError(f"no stated right for public tables: {', '.join(sorted(unknown))}")
+    for name in sorted(tables):
+        _apply_public_table(cursor, name, rights.PUBLIC[name])
+    _grant_sequences(cursor)
+
+
+def _apply_public_table(cursor: Any, name: str, right: rights.PublicTable) -> None:
+    parts = {
+        "table": sql.Identifier("public", name),
+        "app": sql.Identifier(installation.app_role()),
+        "owner": sql.Identifier(installation.owner_role()),
+        "tenants": sql.Identifier(installation.tenants_role()),
+        "rows": sql.SQL(right.rows),  # a constant of the rights table
+    }
+    statements = ["REVOKE ALL ON {table} FROM PUBLIC, {app}, {tenants}"]
+    if right.app:
+        statements.append("GRANT " + right.app + " ON {table} TO {app}")
+    if right.tenants:
+        statements.append("GRANT " + _columns(cursor, name, right.tenants) + " ON {table} TO {tenants}")
+    statements += [
+        "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        "DROP POLICY IF EXISTS atom_platform ON {table}",
+        "CREATE POLICY atom_platform ON {table} TO {app}, {owner} USING (true) WITH CHECK (true)",
+        "DROP POLICY IF EXISTS atom_tenants ON {table}",
+        "CREATE POLICY atom_tenants ON {table} TO {tenants} USING ({rows}) WITH CHECK ({rows})",
+    ]
+    cursor.execute(sql.SQL("; ").join(sql.SQL(text).format(**parts) for text in statements))
+
+
+def _columns(cursor: Any, table: str, right: str) -> str:
+    hidden = rights.HIDDEN_COLUMNS.get(table)
+    if not hidden:
+        return right
+    cursor.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s", [table]
+    )
+    shown = sorted(row[0] for row in cursor.fetchall() if row[0] not in hidden)
+    return f"SELECT ({', '.join(shown)})"
+
+
+def _grant_sequences(cursor: Any) -> None:
+    cursor.execute(
+        sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {app}").format(
+            app=sql.Identifier(installation.app_role())
+        )
+    )
+
+
+def tenant_statements(schema: str, role: str, tables: Iterable[str]) -> sql.Composed:
+    """All grants of one tenant schema as one text: the default, then what is narrower."""
+    names = {"schema": sql.Identifier(schema), "role": sql.Identifier(role)}
+    present = set(tables)
+    statements = [
+        "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC, {role}",
+        "GRANT USAGE ON SCHEMA {schema} TO {role}",
+        "GRANT " + rights.TENANT_DEFAULT + " ON ALL TABLES IN SCHEMA {schema} TO {role}",
+        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
+        "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC",
+        "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role}",
+    ]
+    composed = [sql.SQL(text).format(**names) for text in statements]
+    for table in sorted(present & set(rights.TENANT)):
+        full = sql.Identifier(schema, table)
+        composed.append(sql.SQL("REVOKE ALL ON {table} FROM {role}").format(table=full, **names))
+        composed.append(sql.SQL("GRANT " + rights.TENANT[table] + " ON {table} TO {role}").format(table=full, **names))
+    return sql.SQL("; ").join(composed)
+
+
+def apply_tenant(cursor: Any, schema: str, role: str) -> None:
+    """Rights of one tenant schema."""
+    cursor.execute(tenant_statements(schema, role, _tables(cursor, schema)))
+
+
+def deviations(cursor: Any, schema: str, role: str) -> list[str]:
+    """Where the rights in a tenant schema differ from the table in code; empty when all is as it should be.
+
+    One catalog query; reads the ACLs, so it sees grants to PUBLIC and to other roles too.
+    """
+    cursor.execute(
+        """
+        SELECT c.relname, coalesce(r.rolname, 'PUBLIC'), string_agg(DISTINCT a.privilege_type, ', ' ORDER BY
+               a.privilege_type)
+          FROM pg_class c
+          JOIN pg_namespace n ON n.oid = c.relnamespace
+         CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
+          LEFT JOIN pg_roles r ON r.oid = a.grantee
+         WHERE n.nspname = %s AND c.relkind IN ('r', 'p') AND a.grantee <> c.relowner
+         GROUP BY 1, 2
+        """,
+        [schema],
+    )
+    found = {(table, grantee): rights_held for table, grantee, rights_held in cursor.fetchall()}
+    expected = {
+        (table, role): ", ".join(sorted(rights.TENANT.get(table, rights.TENANT_DEFAULT).split(", ")))
+        for table in _tables(cursor, schema)
+    }
+    wrong = [key for key in found.keys() | expected.keys() if found.get(key) != expected.get(key)]
+    return [f"{schema}.{table}: {who} has {found.get((table, who), 'nothing')}" for table, who in sorted(wrong)]
+
+
+def _tables(cursor: Any, schema: str) -> set[str]:
+    cursor.execute(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = %s AND c.relkind IN ('r', 'p')",
+        [schema],
+    )
+    return {row[0] for row in cursor.fetchall()}

@@ -1,0 +1,84 @@
+"""What the database holds once per installation: role names, the tenants' group, the function that RLS rests on.
+
+Runs on the admin connection only. Everything here is idempotent.
+"""
+
+import re
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from apps.core.errors import Unavailable
+from atom_project.config import config
+
+
+def _user_of(dsn: str) -> str:
+    return str(psycopg.conninfo.conninfo_to_dict(dsn).get("user", ""))
+
+
+def app_role() -> str:
+    """The runtime role that POSTGRES_DSN logs in as."""
+    return _user_of(config.postgres_dsn.get_secret_value())
+
+
+def owner_role() -> str:
+    """The role that owns schemas and migrates: POSTGRES_ADMIN_DSN logs in as it."""
+    return _user_of(config.postgres_admin_dsn.get_secret_value())
+
+
+def prefix() -> str:
+    """Start of every role name of this installation, since roles are cluster-wide: `atom_<id>`."""
+    return re.sub(r"_app$", "", app_role())
+
+
+def tenants_role() -> str:
+    """The group of all tenant roles."""
+    return f"{prefix()}_tenants"
+
+
+def tenant_role_name(tenant_hex: str) -> str:
+    """Role of one tenant; the id at its end is what row-level security reads."""
+    return f"{prefix()}_t_{tenant_hex}"
+
+
+def studio_role_name(tenant_hex: str, level: str) -> str:
+    """LOGIN role of a tenant on its studio database; level is owner, rw or ro."""
+    return f"{prefix()}_s_{tenant_hex}_{level}"
+
+
+def prepare(cursor: Any) -> None:
+    """Make the group role and `public.atom_tenant()`; close `public` and the database to PUBLIC."""
+    _check_version(cursor)
+    names = {
+        "app": sql.Identifier(app_role()),
+        "tenants": sql.Identifier(tenants_role()),
+        "database": sql.Identifier(cursor.connection.info.dbname),
+    }
+    if not _role_exists(cursor, tenants_role()):
+        cursor.execute(sql.SQL("CREATE ROLE {tenants} NOLOGIN NOINHERIT").format(**names))
+    for statement in (
+        "REVOKE CONNECT, TEMP ON DATABASE {database} FROM PUBLIC",
+        "GRANT CONNECT ON DATABASE {database} TO {app}",
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+        "GRANT USAGE ON SCHEMA public TO {app}, {tenants}",
+    ):
+        cursor.execute(sql.SQL(statement).format(**names))
+    cursor.execute(
+        """
+        CREATE OR REPLACE FUNCTION public.atom_tenant() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
+        $$ SELECT substring(current_user FROM '_t_([0-9a-f]{32})$')::uuid $$
+        """
+    )
+    cursor.execute("REVOKE ALL ON FUNCTION public.atom_tenant() FROM PUBLIC")
+    cursor.execute(sql.SQL("GRANT EXECUTE ON FUNCTION public.atom_tenant() TO {app}, {tenants}").format(**names))
+
+
+def _role_exists(cursor: Any, name: str) -> bool:
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+    return cursor.fetchone() is not None
+
+
+def _check_version(cursor: Any) -> None:
+    if cursor.connection.info.server_version < 160000:
+        raise Unavailable("ATOM needs PostgreSQL 16 or newer.")

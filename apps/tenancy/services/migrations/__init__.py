@@ -1,0 +1,1 @@
+"""The tenant-aware migration runner: plan, run in parallel, report (ADR 002)."""

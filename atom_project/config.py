@@ -1,0 +1,150 @@
+"""The environment, typed and validated once at start; a bad value stops the start with one line that names it."""
+
+import base64
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from atom_project.runtime import environment
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Profile(StrEnum):
+    """How this installation runs: everything embedded, the test suite, or real servers."""
+
+    EMBEDDED = "embedded"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class Config(BaseSettings):
+    """Every environment variable ATOM reads (docs/runtime-flags.md lists them)."""
+
+    model_config = SettingsConfigDict(extra="ignore", case_sensitive=False)
+
+    profile: Profile = Field(Profile.EMBEDDED, alias="ATOM_PROFILE")
+    postgres_dsn: SecretStr = SecretStr("")
+    postgres_admin_dsn: SecretStr = SecretStr("")
+    redis_url: SecretStr = SecretStr("")
+    kafka_url: str = ""
+    minio_endpoint: str = ""
+    minio_access_key: SecretStr = SecretStr("")
+    minio_secret_key: SecretStr = SecretStr("")
+    vault_addr: str = ""
+    vault_token: SecretStr = SecretStr("")
+    cosign_key_path: str = ""
+    cosign_password: SecretStr = SecretStr("")
+    prom_url: str = ""
+    loki_url: str = ""
+    openai_key: SecretStr = SecretStr("")
+    openai_base_url: str = ""
+    openai_model: str = ""
+    jwt_secret: SecretStr = SecretStr("")
+    atom_master_key: SecretStr = SecretStr("")
+    atom_demo_password: SecretStr = SecretStr("")
+    simulation_mode: bool = False
+    allow_real_query_execution: bool | None = None
+    bigquery_mock_mode: bool = True
+    bigquery_project_id: str = ""
+    metabase_mock_mode: bool = True
+    metabase_url: str = ""
+    metabase_api_key: SecretStr = SecretStr("")
+    run_startup_connection_tests: bool = False
+    port: int = Field(8000, ge=1, le=65535)
+    metrics_port: int = Field(0, ge=0, le=65535)
+    metrics_token: SecretStr = SecretStr("")
+    public_base_url: str = ""
+    allowed_hosts: str = ""
+    email_url: str = ""
+    log_dir: Path | None = None
+    log_level: str = "INFO"
+    state_dir: Path = Field(ROOT / ".atom", alias="ATOM_STATE_DIR")
+    process: str = Field("manage", alias="ATOM_PROCESS")
+    web_threads: int = Field(16, ge=1, le=200, alias="ATOM_WEB_THREADS")
+    database_pool_size: int = Field(20, ge=2, le=200, alias="ATOM_DATABASE_POOL_SIZE")
+    warehouse_upload_limit_mb: int = Field(2048, ge=1, alias="ATOM_UPLOAD_LIMIT_MB")
+
+    @field_validator("atom_master_key")
+    @classmethod
+    def _master_key_is_32_bytes(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and len(base64.b64decode(text, validate=True)) != 32:
+            raise ValueError("must be 32 bytes in base64")
+        return value
+
+    @field_validator("postgres_dsn", "postgres_admin_dsn")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and not text.startswith(("postgresql://", "postgres://")):
+            raise ValueError("must start with postgresql://")
+        return value
+
+    @model_validator(mode="after")
+    def _real_execution_is_consistent(self) -> Self:
+        if not self.allow_real_query_execution:
+            return self
+        if self.simulation_mode:
+            raise ValueError("SIMULATION_MODE=true and ALLOW_REAL_QUERY_EXECUTION=true exclude each other")
+        if self.bigquery_mock_mode or not self.bigquery_project_id:
+            raise ValueError("ALLOW_REAL_QUERY_EXECUTION=true needs BIGQUERY_MOCK_MODE=false and BIGQUERY_PROJECT_ID")
+        if not self.metabase_mock_mode and not (self.metabase_url and self.metabase_api_key.get_secret_value()):
+            raise ValueError("a live Metabase needs METABASE_URL and METABASE_API_KEY")
+        return self
+
+    @model_validator(mode="after")
+    def _production_is_explicit(self) -> Self:
+        if self.profile is not Profile.PRODUCTION:
+            return self
+        required = ("postgres_dsn", "redis_url", "jwt_secret", "atom_master_key")
+        missing = [name.upper() for name in required if not getattr(self, name).get_secret_value()]
+        if self.allow_real_query_execution is None:
+            missing.append("ALLOW_REAL_QUERY_EXECUTION")
+        if missing:
+            raise ValueError(f"the production profile needs {', '.join(missing)}")
+        return self
+
+    @property
+    def env(self) -> str:
+        """`LIVE` only in the production profile with simulation off, else `SIM`."""
+        return "LIVE" if self.profile is Profile.PRODUCTION and not self.simulation_mode else "SIM"
+
+    @property
+    def real_execution(self) -> bool:
+        """Whether ALLOW_REAL_QUERY_EXECUTION is set and true."""
+        return bool(self.allow_real_query_execution)
+
+    @property
+    def base_url(self) -> str:
+        """Address of this installation as people reach it, without a trailing slash."""
+        return (self.public_base_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+
+def describe(error: ValidationError) -> str:
+    """One line that names each bad variable, never its value."""
+    parts = []
+    for item in error.errors(include_input=False, include_url=False):
+        name = ".".join(str(part) for part in item["loc"]).upper()
+        message = item["msg"].removeprefix("Value error, ")
+        parts.append(f"{name}: {message}" if name else message)
+    return "configuration: " + "; ".join(parts)
+
+
+def load() -> Config:
+    """Read the environment (the embedded profile fills what is missing); exits with status 2 on a bad value."""
+    try:
+        if os.environ.get("ATOM_PROFILE", "embedded") != Profile.PRODUCTION:
+            environment.load()
+        return Config()
+    except ValidationError as error:
+        sys.stderr.write(describe(error) + "\n")
+        raise SystemExit(2) from None
+
+
+config = load()

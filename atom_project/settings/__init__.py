@@ -1,0 +1,1 @@
+"""Settings by profile: embedded (default), production, test."""

@@ -1,0 +1,37 @@
+"""Root of all addresses. `/t/<slug>` is taken off by the tenancy middleware before anything here is asked."""
+
+from importlib import import_module
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from apps.gateway.api import door
+from apps.gateway.pages import errors
+from apps.tenancy.api.urls import AUTH
+
+APPS = (
+    "audit realtime tenancy storage policies workflows artifacts datasources agent dashboards memos alerts studio"
+    " gateway"
+).split()
+
+
+def _routes(door_kind: str) -> list[URLPattern | URLResolver]:
+    modules = [import_module(f"apps.{label}.{door_kind}.urls") for label in APPS]
+    return [path("", include((module.urlpatterns, module.app_name))) for module in modules]
+
+
+API = _routes("api")
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("auth/", include((AUTH, "auth"))),
+    path("api/v1/", include(API)),
+    # The newest version also answers without its number: one view, two addresses.
+    path("api/", include((API, "api_latest"))),
+    *door.urlpatterns,
+    *_routes("pages"),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
