@@ -154,10 +154,10 @@ def _ordered(steps: tuple[PlannedStep, ...]) -> tuple[PlannedStep, ...]:
     waiting = list(steps)
     placed: set[str] = set()
     while waiting:
-        step = next((s for s in waiting if placed.issuperset(s.after)), None)
-        if step is None:
+        free = [step for step in waiting if placed.issuperset(step.after)]
+        if not free:
             raise PlanError(f"steps wait for each other in a circle: {', '.join(s.name for s in waiting)}")
-        waiting.remove(step)
-        ordered.append(step)
-        placed.add(step.name)
+        waiting.remove(free[0])
+        ordered.append(free[0])
+        placed.add(free[0].name)
     return tuple(ordered)

@@ -1,0 +1,39 @@
+"""What a worker process does around its tasks: logs of ours, clean connections after the fork, health on a port."""
+
+from celery.signals import setup_logging, worker_process_init, worker_ready
+from django.db import connections
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from celery_app import health
+from celery_app.app import app
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]
+def keep_our_logging(**_: object) -> None:
+    """Django's settings have configured structlog already; Celery leaves it alone."""
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def forget_inherited_connections(**_: object) -> None:
+    """A pool's threads do not survive the fork: the child starts with none."""
+    for connection in connections.all(initialized_only=True):
+        connection.connection = None
+        pools: dict[str, object] = getattr(type(connection), "_connection_pools", {})
+        pools.pop(connection.alias, None)
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def serve_health(**_: object) -> None:
+    """`/health` and `/metrics` of the worker; and whatever died with the last worker is looked at now."""
+    health.serve(_check)
+    app.send_task("wakeups.nudge")
+
+
+def _check() -> tuple[bool, dict[str, object]]:
+    try:
+        with app.connection_for_read() as connection:
+            connection.ensure_connection(max_retries=1, timeout=2)
+    except (OperationalError, RedisError, OSError) as error:
+        return False, {"broker": type(error).__name__}
+    return True, {"broker": "ok"}
