@@ -5,7 +5,9 @@ Dashboards, memos and the agent read `ConfirmedTable` and build SQL from it with
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 
@@ -140,3 +142,82 @@ class ConfirmedTable:
         if name is None:
             return None
         return next((column for column in self.columns if column.name.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """A column of a result; `type` is BigQuery's name. `redacted` names the class of what is hidden in it."""
+
+    name: str
+    type: str
+    redacted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultSet:
+    """What a connector answers. `truncated` says that more rows were there than the permit allows."""
+
+    columns: tuple[ResultColumn, ...]
+    rows: list[tuple[Any, ...]]
+    bytes_processed: int = 0
+    bytes_billed: int = 0
+    truncated: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResultEstimate:
+    """The dry run behind an execution."""
+
+    bytes: int
+    usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionResult:
+    """What `services.execution.run` gives: rows already redacted for this caller, and how they came about."""
+
+    execution_id: UUID
+    datasource_id: UUID
+    columns: tuple[ResultColumn, ...]
+    rows: list[tuple[Any, ...]]
+    row_count: int
+    query_hash: str
+    final_sql: str
+    estimate: ResultEstimate
+    bytes_billed: int
+    duration_ms: float
+    cache_hit: bool = False
+    simulated: bool = False
+    truncated: bool = False
+    redacted: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    decision: str = "allow"
+    executed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestStep:
+    """One check of a connection test."""
+
+    __test__ = False
+
+    name: str
+    passed: bool
+    message: str
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TestReport:
+    """A connection test: every step that ran, in order; nothing after the first failure."""
+
+    __test__ = False
+
+    steps: tuple[TestStep, ...]
+    simulated: bool = False
+
+    @property
+    def passed(self) -> bool:
+        """Whether every step did."""
+        return all(step.passed for step in self.steps)

@@ -1,0 +1,1 @@
+"""The only code of `datasources` that speaks to an outside system."""

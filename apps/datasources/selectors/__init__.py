@@ -1,0 +1,1 @@
+"""Reads of `datasources`, permission-checked."""

@@ -1,0 +1,1 @@
+"""Writes of `datasources`: registry, warehouse, execution, profiling, recommendations."""
