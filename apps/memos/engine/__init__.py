@@ -1,0 +1,1 @@
+"""Pure memo thinking: windows, arithmetic, the packet, the writer, the validator, the renderer."""
