@@ -1,0 +1,334 @@
+"""The policy gate: the one place that decides whether SQL may run, and makes the value that lets it.
+
+Order: gate open? → SQL safety → plan validation → dry run and cost → approval → budget. Everything before the dry run
+depends on the text, the policy and the catalog alone and is cached by their hash and versions.
+"""
+
+import hashlib
+from collections import OrderedDict
+from dataclasses import replace
+from threading import Lock
+from typing import Any, Final
+from uuid import UUID
+
+from prometheus_client import Counter
+
+from apps.audit.services import trail
+from apps.core.errors import InvalidInput, Upstream
+from apps.core.ids import new_id
+from apps.policies._seal import SEAL
+from apps.policies.connectors import second_reader
+from apps.policies.contracts import (
+    Allow,
+    ApprovalKind,
+    Block,
+    BudgetState,
+    CatalogView,
+    Decision,
+    Dialect,
+    Estimate,
+    Estimator,
+    ExecutionRequest,
+    Finding,
+    NeedsApproval,
+    Outcome,
+    Permit,
+    Purpose,
+    Refusal,
+    Reservation,
+    Rewrite,
+    TargetKind,
+)
+from apps.policies.engine import safety
+from apps.policies.engine.safety import Review
+from apps.policies.engine.statement import Context
+from apps.policies.services import approvals, budget, ledger, refusals, selfcheck, settings
+from apps.policies.services.settings import Policy
+
+RULES_VERSION: Final = "1"
+_CACHED: Final = 2_000
+_SLACK: Final = 1.1
+_MINIMUM_BILLED: Final = 10 * 1024 * 1024
+_DECISIONS: Final = Counter("atom_gate_decisions_total", "Decisions of the policy gate", ["outcome", "dialect"])
+
+_reviews: "OrderedDict[tuple[Any, ...], Review]" = OrderedDict()
+_lock = Lock()
+
+
+def decide(
+    request: ExecutionRequest, *, catalog: CatalogView | None = None, estimator: Estimator | None = None
+) -> Decision:
+    """Decide about one statement. The tenant of the actor must be entered.
+
+    An Allow or Rewrite on an engine billed by bytes holds its estimate in the hourly budget: settle it with
+    `ledger.settle` or give it back with `ledger.release`. Refusals are returned, not raised; see `require_permit`.
+    """
+    decision = _Deciding(request, settings.current(), catalog, estimator).decide()
+    _DECISIONS.labels(decision.outcome, request.dialect.value).inc()
+    return decision
+
+
+def require_permit(decision: Decision) -> Permit:
+    """The decision when it lets the SQL run; otherwise records the refusal and raises what the door answers."""
+    match decision:
+        case Allow() | Rewrite():
+            return decision
+        case NeedsApproval() | Block():
+            record(decision, outcome="refused")
+            raise refusals.error_of(decision)
+
+
+def record(decision: Decision, *, outcome: str, summary: dict[str, Any] | None = None) -> None:
+    """The audit row of a decision (`security_gate_decision`); `outcome` is executed, failed, refused or previewed."""
+    trail.record(
+        decision.request.actor,
+        "security_gate_decision",
+        object_type="datasource",
+        object_id=decision.request.datasource_id,
+        decision=decision.outcome,
+        outcome=outcome,
+        sha256=decision.query_hash,
+        summary={
+            "purpose": decision.request.purpose.value,
+            "rules": [f"{each.rule}:{each.outcome.value}" for each in decision.findings],
+            "bytes": decision.estimate.bytes if decision.estimate else 0,
+            **(summary or {}),
+        },
+    )
+
+
+def sha256(text: str) -> str:
+    """Hash by which a statement is known everywhere."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class _Deciding:
+    """One pass through the gate."""
+
+    def __init__(
+        self, request: ExecutionRequest, policy: Policy, catalog: CatalogView | None, estimator: Estimator | None
+    ) -> None:
+        self.request, self.policy, self.catalog, self.estimator = request, policy, catalog, estimator
+        self.version = f"{RULES_VERSION}.{policy.version}"
+        self.row_limit = min(policy.limits.row_limit, request.max_rows or policy.limits.row_limit)
+        self.findings: tuple[Finding, ...] = ()
+        self.review = Review(())
+        self.query_hash = sha256(request.sql)
+        self.estimate: Estimate | None = None
+        self.estimate_id: UUID | None = None
+        self.budget: BudgetState | None = None
+
+    def decide(self) -> Decision:
+        closed = self._closed()
+        if closed:
+            return self._block(closed, Refusal.GATE_CLOSED)
+        try:
+            self.review = _reviewed(self.request, self._context())
+        except Upstream as error:
+            return self._block(_finding("second_reader", error.message, "Try again shortly."), Refusal.UPSTREAM)
+        self.findings = self.review.findings
+        self.query_hash = sha256(self.review.sql or self.request.sql)
+        if self.review.blocked:
+            return self._refuse(Refusal.POLICY)
+        refused = self._price()
+        return refused or self._approve_and_reserve()
+
+    def _closed(self) -> Finding | None:
+        if self.request.purpose is not Purpose.READ and self.request.target is not TargetKind.STUDIO_PROJECT:
+            return _finding("purpose", "Only a studio project can be written to.", "Run a SELECT.")
+        if self.request.target.is_real:
+            return selfcheck.closed_because()
+        return None
+
+    def _context(self) -> Context:
+        return Context(
+            dialect=self.request.dialect,
+            purpose=self.request.purpose,
+            limits=self.policy.limits,
+            target=self.request.target,
+            catalog=self.catalog,
+            row_limit=self.row_limit,
+        )
+
+    def _price(self) -> Decision | None:
+        """Dry run: fills the estimate, or answers the refusal that came of it."""
+        if self.estimator is None:
+            return None
+        if not (self.estimator.billed_by_bytes or self.request.preview):
+            return None
+        try:
+            raw = self.estimator.estimate(self.review.sql)
+        except InvalidInput as error:
+            return self._block(_finding("dry_run", error.message, "Correct the statement."), Refusal.POLICY)
+        except Upstream as error:
+            return self._block(_finding("dry_run", error.message, "Try again shortly."), Refusal.UPSTREAM)
+        self.estimate = replace(raw, usd=self.policy.limits.usd(raw.bytes))
+        if not self.estimator.billed_by_bytes:
+            return None
+        return self._check_caps(self.estimate.bytes)
+
+    def _check_caps(self, size: int) -> Decision | None:
+        limits = self.policy.limits
+        hard = "bytes" in limits.hard
+        if size > limits.bytes_with_approval or (hard and size > limits.bytes_per_query):
+            cap = limits.bytes_per_query if hard else limits.bytes_with_approval
+            finding = Finding(
+                "bytes_per_query", Outcome.BLOCK, f"The query would read {_gb(size)}; {_gb(cap)} is the most allowed.",
+                budget.SUGGESTION, observed=size, limit=cap,
+            )  # fmt: skip
+            return self._block(finding, Refusal.POLICY)
+        if size > limits.bytes_per_query:
+            self.findings += (
+                Finding(
+                    "bytes_per_query", Outcome.ASK,
+                    f"The query would read {_gb(size)}; {_gb(limits.bytes_per_query)} need no approval.",
+                    budget.SUGGESTION, observed=size, limit=limits.bytes_per_query, approval=ApprovalKind.OVER_CAP,
+                ),
+            )  # fmt: skip
+        return None
+
+    def _approve_and_reserve(self) -> Decision:
+        kinds = tuple(
+            dict.fromkeys(each.approval for each in self.findings if each.outcome is Outcome.ASK and each.approval)
+        )
+        approved = not kinds or approvals.covers(self.request, kinds=kinds, query_hash=self.query_hash)
+        if not approved or self.request.preview or not self._is_billed():
+            if self._is_billed():
+                self.budget = self._look()
+                if not self.budget.allowed:
+                    return self._over_budget()
+            return self._permit(None) if approved else self._ask(kinds)
+        with trail.unit_of_work():
+            self.budget, reservation = self._reserve()
+            if reservation is None:
+                return self._over_budget()
+            return self._book(reservation)
+
+    def _is_billed(self) -> bool:
+        return self.estimator is not None and self.estimator.billed_by_bytes
+
+    def _size(self) -> int:
+        return self.estimate.bytes if self.estimate else 0
+
+    def _look(self) -> BudgetState:
+        tenant = self.request.actor.tenant
+        assert tenant is not None
+        return budget.look(tenant.id, size=self._size(), budget=self.policy.limits.bytes_per_hour)
+
+    def _reserve(self) -> tuple[BudgetState, Reservation | None]:
+        tenant = self.request.actor.tenant
+        assert tenant is not None
+        key = self.request.idempotency_key
+        name = f"{self.query_hash[:24]}:{sha256(key)[:24]}" if key else str(new_id())
+        return budget.reserve(
+            tenant.id, reservation_id=name, size=self._size(), budget=self.policy.limits.bytes_per_hour
+        )
+
+    def _book(self, reservation: Reservation) -> Permit:
+        try:
+            permit = self._permit(reservation)
+            assert permit.estimate_id is not None
+            ledger.open_entry(self.request, reservation, estimate_id=permit.estimate_id, query_hash=self.query_hash)
+        except BaseException:
+            budget.release(reservation)
+            raise
+        return permit
+
+    def _permit(self, reservation: Reservation | None) -> Permit:
+        kind = Rewrite if self.review.rewritten else Allow
+        self._store_estimate(kind.outcome)
+        return kind(
+            **self._common(),
+            row_limit=self.row_limit,
+            timeout_ms=self.policy.limits.timeout_ms,
+            max_bytes_billed=self._max_billed(),
+            reservation=reservation,
+        )
+
+    def _max_billed(self) -> int | None:
+        if not self._is_billed():
+            return None
+        cap = self.policy.limits.bytes_with_approval
+        return min(cap, max(_MINIMUM_BILLED, int(self._size() * _SLACK)))
+
+    def _ask(self, kinds: tuple[ApprovalKind, ...]) -> Decision:
+        self._store_estimate(NeedsApproval.outcome)
+        row = approvals.ask(
+            self.request, kinds=kinds, sql=self.review.sql, query_hash=self.query_hash,
+            estimate_id=self.estimate_id, findings=self.findings,
+        )  # fmt: skip
+        return NeedsApproval(**self._common(), kinds=kinds, approval_id=row.id)
+
+    def _over_budget(self) -> Decision:
+        assert self.budget is not None
+        finding = Finding(
+            "hourly_budget", Outcome.BLOCK,
+            f"The query would read {_gb(self._size())}; {_gb(self.budget.bytes_remaining)} of this hour's"
+            f" {_gb(self.budget.budget)} are left.",
+            budget.SUGGESTION, observed=self._size(), limit=self.budget.bytes_remaining,
+        )  # fmt: skip
+        return self._block(finding, Refusal.BUDGET)
+
+    def _block(self, finding: Finding, refusal: Refusal) -> Block:
+        self.findings += (finding,)
+        return self._refuse(refusal)
+
+    def _refuse(self, refusal: Refusal) -> Block:
+        self._store_estimate(Block.outcome)
+        return Block(**self._common(), refusal=refusal)
+
+    def _store_estimate(self, outcome: str) -> None:
+        if self.estimate is not None and self._is_billed() and self.estimate_id is None:
+            self.estimate_id = ledger.store_estimate(
+                self.request, self.estimate, query_hash=self.query_hash, decision=outcome, policy_version=self.version
+            )
+
+    def _common(self) -> dict[str, Any]:
+        return {
+            "seal": SEAL,
+            "request": self.request,
+            "sql": self.review.sql,
+            "query_hash": self.query_hash,
+            "policy_version": self.version,
+            "findings": self.findings,
+            "tables": self.review.tables,
+            "estimate": self.estimate,
+            "estimate_id": self.estimate_id,
+            "budget": self.budget,
+            "per_query_limit": self.policy.limits.bytes_per_query,
+        }
+
+
+def _reviewed(request: ExecutionRequest, context: Context) -> Review:
+    """The review of the text, from the cache when an identical one was made under the same policy and catalog."""
+    key = (
+        request.dialect, request.purpose, request.target, sha256(request.sql), context.limits, context.row_limit,
+        request.actor.tenant, request.datasource_id, context.catalog.version if context.catalog else "",
+    )  # fmt: skip
+    with _lock:
+        known = _reviews.get(key)
+        if known is not None:
+            _reviews.move_to_end(key)
+            return known
+    review = safety.review(request.sql, context, second=_second(request))
+    with _lock:
+        _reviews[key] = review
+        while len(_reviews) > _CACHED:
+            _reviews.popitem(last=False)
+    return review
+
+
+def _second(request: ExecutionRequest) -> second_reader.ZetaSqlReader | None:
+    """Real BigQuery execution needs the second reader; stand-ins do without."""
+    needed = request.dialect is Dialect.BIGQUERY and request.target is TargetKind.LIVE_WAREHOUSE
+    return second_reader.reader() if needed else None
+
+
+def _finding(rule: str, message: str, remedy: str) -> Finding:
+    return Finding(rule, Outcome.BLOCK, message, remedy)
+
+
+def _gb(size: int) -> str:
+    if size < 1_000_000:
+        return f"{size / 1_000:.1f} kB"
+    return f"{size / 1_000_000:.1f} MB" if size < 1_000_000_000 else f"{size / 1_000_000_000:.2f} GB"

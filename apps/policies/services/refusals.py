@@ -1,0 +1,83 @@
+"""Turns a decision into what the door answers: block 422, approval 409, budget and rate 429, closed 403, out 503."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from apps.core.errors import AtomError, Forbidden, LimitReached, NeedsApproval, PolicyViolation, Unavailable
+from apps.policies import contracts
+from apps.policies.contracts import Block, Decision, Finding, Outcome, Refusal
+
+
+def describe(decision: Decision) -> dict[str, Any]:
+    """The estimate fields every door answers with, as spec'd for previews."""
+    estimate, budget = decision.estimate, decision.budget
+    return {
+        "decision": decision.outcome,
+        "rules": [_finding(each) for each in decision.findings],
+        "final_sql": decision.sql,
+        "query_hash": decision.query_hash,
+        "estimated_bytes": estimate.bytes if estimate else None,
+        "estimated_cost_usd": float(estimate.usd) if estimate else None,
+        "per_query_limit": _per_query(decision),
+        "budget": {
+            "allowed": budget.allowed,
+            "bytes_used": budget.bytes_used,
+            "bytes_remaining": budget.bytes_remaining,
+            "budget": budget.budget,
+            "suggestion": budget.suggestion,
+        }
+        if budget
+        else None,
+        "pii_columns": [{"output": each.output, "kind": each.kind, "redacted": each.redacted} for each in decision.pii],
+        "approval_id": str(decision.approval_id)
+        if isinstance(decision, contracts.NeedsApproval) and decision.approval_id
+        else None,
+    }
+
+
+def error_of(decision: contracts.NeedsApproval | Block) -> AtomError:
+    """The error that says no."""
+    extra = describe(decision)
+    if isinstance(decision, contracts.NeedsApproval):
+        asked = [each for each in decision.findings if each.outcome is Outcome.ASK]
+        return NeedsApproval(_message(asked), extra=extra, next_steps=_remedies(asked))
+    findings = [each for each in decision.findings if each.outcome is Outcome.BLOCK]
+    message, steps = _message(findings), _remedies(findings)
+    match decision.refusal:
+        case Refusal.POLICY:
+            return PolicyViolation(message, extra=extra, next_steps=steps)
+        case Refusal.BUDGET | Refusal.RATE:
+            wait = decision.budget.retry_after if decision.budget else 60
+            return LimitReached(message, retry_after=wait, code="QUOTA_EXCEEDED", extra=extra, next_steps=steps)
+        case Refusal.GATE_CLOSED:
+            return Forbidden(message, code="REAL_EXECUTION_OFF", extra=extra, next_steps=steps)
+        case Refusal.UPSTREAM:
+            return Unavailable(message, extra=extra, next_steps=steps)
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.rule,
+        "outcome": finding.outcome.value,
+        "message": finding.message,
+        "remedy": finding.remedy,
+        "line": finding.line,
+        "column": finding.column,
+        "observed": finding.observed,
+        "limit": finding.limit,
+    }
+
+
+def _per_query(decision: Decision) -> dict[str, Any] | None:
+    if decision.per_query_limit is None or decision.estimate is None:
+        return None
+    over = decision.estimate.bytes > decision.per_query_limit
+    return {"bytes": decision.per_query_limit, "status": "over" if over else "under"}
+
+
+def _message(findings: Iterable[Finding]) -> str:
+    return " ".join(each.message for each in findings) or "The policy gate refused this."
+
+
+def _remedies(findings: Iterable[Finding]) -> list[str]:
+    return list(dict.fromkeys(each.remedy for each in findings if each.remedy))
