@@ -32,7 +32,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin, BaseModel):
     """A person, known by e-mail; what they may do is in their memberships. `epoch` voids all their tokens at once."""
 
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -45,7 +45,7 @@ class User(AbstractBaseUser, PermissionsMixin, BaseModel):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="tenancy_user_email_lower")]
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(email=Lower("email")), name="tenancy_user_email_lower")]
 
     def __str__(self) -> str:
         return self.name or self.email

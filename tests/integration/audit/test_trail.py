@@ -1,0 +1,66 @@
+"""The audit trail: chained, immutable to every role, appended last, and provable."""
+
+import pytest
+from django.db import DatabaseError, connection
+
+from apps.audit.models import Entry
+from apps.audit.selectors import entries
+from apps.audit.services import trail, verify
+from apps.core import tenant as tenant_context
+from apps.core.actor import Actor
+from apps.core.errors import Forbidden
+from apps.core.tenant import TenantRef
+from apps.tenancy.services.migrations import runner
+
+
+def test_entries_are_chained_and_verify(acme: TenantRef, alice: Actor) -> None:
+    with tenant_context.entered(acme):
+        trail.record(alice, "test.one", summary={"zahl": 1.5, "text": "Grüße"})
+        trail.record(alice, "test.two")
+        last, before = Entry.objects.order_by("-seq")[:2]
+        assert bytes(last.prev_hash) == bytes(before.hash)
+        assert verify.verify_chain().whole
+
+
+@pytest.mark.parametrize("sql", ["UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_entry"])
+def test_update_and_delete_are_denied_to_the_runtime_role(acme: TenantRef, sql: str) -> None:
+    with tenant_context.entered(acme), pytest.raises(DatabaseError), connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def test_even_the_owner_is_refused_by_the_trigger(acme: TenantRef) -> None:
+    with runner.connect() as raw, pytest.raises(Exception, match="cannot be changed"):
+        raw.execute(f'DELETE FROM "{acme.schema_name}".audit_entry')
+
+
+def test_a_changed_row_is_named(fresh_tenant: TenantRef) -> None:
+    with tenant_context.entered(fresh_tenant):
+        for number in range(5):
+            trail.record(Actor.system(fresh_tenant), f"test.{number}")
+    with runner.connect() as raw:
+        raw.execute(f'ALTER TABLE "{fresh_tenant.schema_name}".audit_entry DISABLE TRIGGER audit_immutable')
+        raw.execute(f"UPDATE \"{fresh_tenant.schema_name}\".audit_entry SET action = 'forged' WHERE action = 'test.2'")
+    with tenant_context.entered(fresh_tenant):
+        broken = verify.verify_chain()
+        assert broken.first_broken == Entry.objects.get(action="forged").seq
+
+
+def test_a_rolled_back_unit_leaves_no_entry(acme: TenantRef, alice: Actor) -> None:
+    with tenant_context.entered(acme):
+        with pytest.raises(ZeroDivisionError), trail.unit_of_work():
+            trail.record(alice, "test.never")
+            raise ZeroDivisionError
+        assert not Entry.objects.filter(action="test.never").exists()
+
+
+def test_people_are_pseudonyms_in_the_chain(acme: TenantRef, alice: Actor) -> None:
+    with tenant_context.entered(acme):
+        trail.record(alice, "test.pseudonym")
+        entry = Entry.objects.get(action="test.pseudonym")
+        assert entry.actor_ref != alice.id
+        assert entries.labels_of([entry]) == {entry.actor_ref: "alice@acme.test"}
+
+
+def test_a_viewer_may_not_read_the_trail(acme: TenantRef, carol: Actor) -> None:
+    with tenant_context.entered(acme), pytest.raises(Forbidden):
+        entries.list_entries_for(carol, entries.EntryFilter())

@@ -1,0 +1,145 @@
+"""The database keeps tenants apart, whatever the code above it does (P5)."""
+
+import threading
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from apps.audit.models import Entry
+from apps.audit.services import trail
+from apps.core import tenant as tenant_context
+from apps.core.actor import Actor
+from apps.core.errors import NoTenant, TenantChangedInTransaction
+from apps.core.tenant import TenantRef
+from apps.policies.models import LedgerEntry
+from apps.tenancy.models import Membership, User
+
+
+def _fetch(sql: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
+
+
+def test_a_tenant_table_without_a_tenant_raises() -> None:
+    with pytest.raises(NoTenant):
+        LedgerEntry.objects.count()
+
+
+def test_raw_sql_of_one_tenant_cannot_read_the_other(acme: TenantRef, globex: TenantRef) -> None:
+    with tenant_context.entered(acme), pytest.raises(DatabaseError, match="permission denied"):
+        _fetch(f'SELECT * FROM "{globex.schema_name}".audit_entry')
+
+
+def test_the_runtime_role_alone_reads_no_tenant_schema(acme: TenantRef) -> None:
+    with pytest.raises(DatabaseError, match="permission denied"):
+        _fetch(f'SELECT * FROM "{acme.schema_name}".audit_entry')
+
+
+def test_a_tenant_sees_only_its_own_people_in_public(acme: TenantRef, globex: TenantRef) -> None:
+    with tenant_context.entered(acme):
+        emails = {row[0] for row in _fetch("SELECT email FROM public.tenancy_user")}
+    assert "alice@acme.test" in emails
+    assert "mallory@globex.test" not in emails
+
+
+def test_a_tenant_cannot_read_password_hashes_or_sessions(acme: TenantRef) -> None:
+    for sql in ("SELECT password FROM public.tenancy_user", "SELECT * FROM public.django_session"):
+        with tenant_context.entered(acme), pytest.raises(DatabaseError, match="permission denied"):
+            _fetch(sql)
+
+
+def test_a_forged_setting_changes_nothing(acme: TenantRef, globex: TenantRef) -> None:
+    with tenant_context.entered(acme):
+        _fetch(f"SELECT set_config('request.jwt.claims', '{{\"tenant\":\"{globex.id}\"}}', false)")
+        assert _fetch("SELECT count(*) FROM public.tenancy_tenant") == [(1,)]
+
+
+def test_changing_the_tenant_inside_a_transaction_is_refused(acme: TenantRef, globex: TenantRef) -> None:
+    with (
+        pytest.raises(TenantChangedInTransaction),
+        tenant_context.entered(acme),
+        transaction.atomic(),
+    ):
+        _fetch("SELECT 1")
+        with tenant_context.entered(globex):
+            _fetch("SELECT 1")
+
+
+def test_a_rollback_does_not_leave_another_tenants_role(acme: TenantRef, globex: TenantRef) -> None:
+    with tenant_context.entered(acme), pytest.raises(DatabaseError), transaction.atomic():
+        _fetch("SELECT 1/0")
+    with tenant_context.entered(globex):
+        assert _fetch("SELECT current_user, current_schema()") == [(globex.role_name, globex.schema_name)]
+
+
+def test_a_savepoint_rollback_keeps_the_tenant(acme: TenantRef) -> None:
+    with tenant_context.entered(acme), transaction.atomic():
+        with pytest.raises(DatabaseError), transaction.atomic():
+            _fetch("SELECT 1/0")
+        assert _fetch("SELECT current_user") == [(acme.role_name,)]
+
+
+def test_a_connection_comes_back_from_the_pool_clean(acme: TenantRef) -> None:
+    with tenant_context.entered(acme):
+        _fetch("SELECT set_config('work_mem', '1MB', false)")
+    connection.close()
+    for _ in range(5):
+        row = _fetch("SELECT current_user, current_setting('search_path'), current_setting('work_mem')")[0]
+        assert "_t_" not in str(row[0])
+        assert row[1] == "public"
+        assert row[2] != "1MB"
+        connection.close()
+
+
+def test_entering_a_tenant_costs_one_round_trip(acme: TenantRef) -> None:
+    _fetch("SELECT 1")
+    before = connection.connection.info.backend_pid
+    sent: list[str] = []
+    original = connection.connection.execute
+
+    def counting(*args: object, **kwargs: object) -> object:
+        sent.append(str(args[0]))
+        return original(*args, **kwargs)
+
+    connection.connection.execute = counting
+    try:
+        with tenant_context.entered(acme):
+            _fetch("SELECT 1")
+            _fetch("SELECT 2")
+    finally:
+        del connection.connection.execute
+    assert connection.connection.info.backend_pid == before
+    assert len(sent) == 1
+
+
+def test_concurrent_threads_never_see_anothers_rows(acme: TenantRef, globex: TenantRef) -> None:
+    for tenant in (acme, globex):
+        with tenant_context.entered(tenant):
+            trail.record(Actor.system(tenant), f"canary.{tenant.slug}")
+    wrong: list[str] = []
+
+    def look(tenant: TenantRef, other: TenantRef) -> None:
+        for _ in range(30):
+            with tenant_context.entered(tenant):
+                if Entry.objects.filter(action=f"canary.{other.slug}").exists():
+                    wrong.append(tenant.slug)
+                if not Entry.objects.filter(action=f"canary.{tenant.slug}").exists():
+                    wrong.append(f"{tenant.slug} missed its own")
+            connection.close()
+
+    threads = [
+        threading.Thread(target=look, args=pair) for pair in [(acme, globex), (globex, acme)] * 4
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_the_person_with_password_is_unreadable_inside_a_tenant(acme: TenantRef) -> None:
+    with tenant_context.entered(acme):
+        assert Membership.objects.filter(tenant_id=acme.id).count() >= 3
+        with pytest.raises(DatabaseError, match="permission denied"):
+            User.objects.get(email="alice@acme.test")

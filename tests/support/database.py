@@ -1,0 +1,74 @@
+"""A database of the suite's own on the running servers, named by the suite's suffix."""
+
+import os
+
+import psycopg
+import psycopg.conninfo
+from psycopg import sql
+
+from atom_project.runtime import environment
+
+
+def point_environment_at_test_database(suffix: str) -> None:
+    """Let POSTGRES_DSN, POSTGRES_ADMIN_DSN, REDIS_URL and the state folder name the suite's own."""
+    if os.environ.get("ATOM_TEST_DATABASE") == suffix:  # a process that a test started
+        return
+    environment.load()
+    name = f"test_atom_{suffix}"
+    for variable in ("POSTGRES_DSN", "POSTGRES_ADMIN_DSN"):
+        os.environ[variable] = psycopg.conninfo.make_conninfo(os.environ[variable], dbname=name)
+        os.environ[variable] = _as_url(os.environ[variable])
+    os.environ["REDIS_URL"] = os.environ["REDIS_URL"].rsplit("/", 1)[0] + f"/{_redis_number(suffix)}"
+    os.environ["ATOM_STATE_DIR"] = _state_dir(suffix)
+    os.environ["ATOM_TEST_DATABASE"] = suffix
+
+
+def recreate() -> None:
+    """Make the suite's database anew, without what an earlier run left on the cluster."""
+    admin = os.environ["POSTGRES_ADMIN_DSN"]
+    name = str(psycopg.conninfo.conninfo_to_dict(admin)["dbname"])
+    home = psycopg.conninfo.make_conninfo(admin, dbname="atom")
+    with psycopg.connect(home, autocommit=True) as connection:
+        _drop_leftovers(connection, name)
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def _drop_leftovers(connection: psycopg.Connection, name: str) -> None:
+    """Roles and studio databases of the tenants that an earlier run left."""
+    present = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+    if not present:
+        return
+    with psycopg.connect(str(connection.info.dsn), dbname=name, password=connection.info.password) as old:
+        try:
+            rows = old.execute("SELECT replace(id::text, '-', ''), role_name FROM public.tenancy_tenant").fetchall()
+        except psycopg.errors.UndefinedTable:
+            return
+    for tenant_hex, _ in rows:
+        for (database,) in connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE %s", [f"%{tenant_hex}%"]
+        ).fetchall():
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+    connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    for tenant_hex, _ in rows:
+        for (role,) in connection.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname LIKE %s", [f"%{tenant_hex}%"]
+        ).fetchall():
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+def _as_url(conninfo: str) -> str:
+    parts = psycopg.conninfo.conninfo_to_dict(conninfo)
+    host = str(parts.get("host", "127.0.0.1"))
+    return (
+        f"postgresql://{parts['user']}:{parts['password']}@/{parts['dbname']}?host={host}&port={parts.get('port', 5432)}"
+    )
+
+
+def _redis_number(suffix: str) -> int:
+    return 1 + sum(suffix.encode()) % 15
+
+
+def _state_dir(suffix: str) -> str:
+    folder = os.path.join(os.environ["ATOM_STATE_DIR"], f"test-{suffix}")
+    os.makedirs(folder, exist_ok=True)
+    return folder
