@@ -4,9 +4,13 @@ import argparse
 import os
 import shlex
 import sys
+from collections.abc import Sequence
+from typing import NoReturn
 
-from atom_project.runtime import embedded, environment, places
+from atom_project.runtime import embedded, environment, places, processes
 from atom_project.runtime.errors import StartError
+
+RELEASE = "release"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,11 +64,43 @@ def _guard(options: argparse.Namespace) -> int:
     return Guardian(embedded.server(state, options.part), state).run()
 
 
+def _run(options: argparse.Namespace) -> int:
+    """Run everything, or become one process."""
+    if options.process is None:
+        from atom_project.runtime.supervisor import Supervisor  # noqa: PLC0415 (start-up time of the other commands)
+
+        return Supervisor().run()
+    environment.load()
+    embedded.bequeath()
+    if options.process == RELEASE:
+        return _become([sys.executable, "-m", "atom_project.release"])
+    process = processes.named(options.process)
+    os.environ.update({**process.environment, "ATOM_PROCESS": process.name})
+    if not process.needs_admin:
+        os.environ.pop("POSTGRES_ADMIN_DSN", None)
+    os.chdir(places.CHECKOUT)
+    return _become(process.command)
+
+
+def _become(command: Sequence[str]) -> NoReturn:
+    os.execv(command[0], [*command])  # noqa: S606
+
+
+def _web(_: argparse.Namespace) -> int:
+    """Be the web process."""
+    from atom_project.runtime import web  # noqa: PLC0415 (start-up time of the other commands)
+
+    return web.serve()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m atom_project.runtime", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
-    for name, do in {"env": _env, "up": _up, "down": _down, "status": _status}.items():
+    for name, do in {"env": _env, "up": _up, "down": _down, "status": _status, "web": _web}.items():
         commands.add_parser(name, help=do.__doc__).set_defaults(do=do)
+    run = commands.add_parser("run", help=_run.__doc__)
+    run.add_argument("process", nargs="?", choices=[*processes.NAMES, RELEASE])
+    run.set_defaults(do=_run)
     guard = commands.add_parser("guard", help=_guard.__doc__)
     guard.add_argument("part", choices=embedded.ALL)
     guard.set_defaults(do=_guard)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +22,7 @@ START_WITHIN = 120.0
 STOP_WITHIN = 45.0
 HOLD_PATIENCE = 45.0  # a guardian that is shutting its server down
 
-_holds: dict[tuple[Path, str], FileLock] = {}
+_holds: dict[tuple[Path, Part], FileLock] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,12 @@ def release(state: Path) -> None:
         _stop_if_unused(state, part)
 
 
+def bequeath() -> None:
+    """Let the program this process becomes by exec hold what this process holds."""
+    for hold in _holds.values():
+        hold.survive_exec()
+
+
 def pin(state: Path) -> None:
     """Keep the servers up without a user, until `unpin`."""
     for part in ALL:
@@ -68,7 +74,7 @@ def pin(state: Path) -> None:
 
 def unpin(state: Path) -> list[str]:
     """End the pin; servers without a user stop. Names of those that stay because somebody uses them."""
-    stay = []
+    stay: list[str] = []
     for part in ALL:
         desk(state, part).pin.unlink(missing_ok=True)
         if not _stop_if_unused(state, part):
@@ -136,17 +142,17 @@ def _wait_ready(state: Path, part: Part, before: Status | None) -> Status:
 
 def _addresses(state: Path, found: dict[Part, Status]) -> Servers:
     keys = keys_module.load(state)
-    postgres = redis = None
+    servers = Servers()
     if "postgres" in found:
         host = f"{ports.LOOPBACK}:{found['postgres'].port}"
-        postgres = (
-            f"postgresql://{keys.app_role}:{keys.postgres_app}@{host}/atom",
-            f"postgresql://{keys.owner_role}:{keys.postgres_owner}@{host}/atom",
-            f"postgresql://postgres:{keys.postgres_superuser}@{host}/postgres",
+        servers = Servers(
+            postgres_dsn=f"postgresql://{keys.app_role}:{keys.postgres_app}@{host}/atom",
+            postgres_admin_dsn=f"postgresql://{keys.owner_role}:{keys.postgres_owner}@{host}/atom",
+            postgres_superuser_dsn=f"postgresql://postgres:{keys.postgres_superuser}@{host}/postgres",
         )
     if "redis" in found:
-        redis = f"redis://:{keys.redis}@{ports.LOOPBACK}:{found['redis'].port}/0"
-    return Servers(*(postgres or (None, None, None)), redis)
+        servers = replace(servers, redis_url=f"redis://:{keys.redis}@{ports.LOOPBACK}:{found['redis'].port}/0")
+    return servers
 
 
 def _stop_if_unused(state: Path, part: Part) -> bool:

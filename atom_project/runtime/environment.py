@@ -7,19 +7,20 @@ from atom_project.runtime import embedded, keys, places
 from atom_project.runtime.embedded import Part
 
 WITHOUT_SERVERS = "ATOM_NO_SERVERS"  # for linters: a complete environment, nothing started
-WEB = "web"
+WITHOUT_ADMIN = frozenset({"web", "beat", "sources"})  # processes that never hold the owner's address
 
 
 def load() -> None:
     """Set every missing variable in `os.environ`; servers are started where their address is missing.
 
-    Does nothing in the production profile, which has no defaults. The web process never gets POSTGRES_ADMIN_DSN.
+    Does nothing in the production profile, which has no defaults. Only migrations, provisioning and workers get
+    POSTGRES_ADMIN_DSN.
     """
     if os.environ.get("ATOM_PROFILE", "embedded") == "production":
         return
     for name, value in complete(dict(os.environ)).items():
         os.environ.setdefault(name, value)
-    if os.environ.get("ATOM_PROCESS") == WEB:
+    if os.environ.get("ATOM_PROCESS") in WITHOUT_ADMIN:
         os.environ.pop("POSTGRES_ADMIN_DSN", None)
 
 

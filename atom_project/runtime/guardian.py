@@ -8,16 +8,15 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
-from types import FrameType
 
 from atom_project.runtime import lifeline, ports
 from atom_project.runtime.backoff import Backoff
 from atom_project.runtime.errors import StartError
 from atom_project.runtime.locks import FileLock
 from atom_project.runtime.server import Desk, EmbeddedServer, Status, desk
+from atom_project.runtime.wakeup import Wakeup
 
 LINGER = 8.0  # seconds without a user before the server stops, so that one command after another finds it
 READY_WITHIN = 90.0
@@ -35,16 +34,13 @@ class Guardian:
         self._hold = FileLock(self._desk.hold)
         self._child: subprocess.Popen[bytes] | None = None
         self._port = 0
-        self._wake = threading.Event()
-        self._stopping = False
+        self._wakeup = Wakeup(stop_on=(signal.SIGTERM, signal.SIGINT), wake_on=(signal.SIGUSR1,))
 
     def run(self) -> int:
         """Work until told to stop or unused; the exit code."""
         with FileLock(self._desk.guardian) as single:
             if not single.own(patience=1):
                 return 0  # another guardian is at work
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
-                signal.signal(number, self._on_signal)
             try:
                 self._start_first()
                 self._watch()
@@ -56,11 +52,6 @@ class Guardian:
                 if not self._failed():
                     self._tell("stopped")
         return 0
-
-    def _on_signal(self, number: int, _: FrameType | None) -> None:
-        if number != signal.SIGUSR1:
-            self._stopping = True
-        self._wake.set()
 
     def _start_first(self) -> None:
         before = self._desk.read()
@@ -102,7 +93,7 @@ class Guardian:
     def _becomes_ready(self) -> bool:
         assert self._child is not None
         end = time.monotonic() + READY_WITHIN
-        while self._child.poll() is None and time.monotonic() < end and not self._stopping:
+        while self._child.poll() is None and time.monotonic() < end and not self._wakeup.stopping:
             if self._server.is_ready(self._port):
                 return True
             time.sleep(0.03)
@@ -112,10 +103,8 @@ class Guardian:
     def _watch(self) -> None:
         backoff = Backoff()
         unused_since: float | None = None
-        while not self._stopping:
-            self._wake.wait(TICK)
-            asked = self._wake.is_set()
-            self._wake.clear()
+        while not self._wakeup.stopping:
+            asked = self._wakeup.wait(TICK)
             if self._child is None or self._child.poll() is not None:
                 self._restart(backoff)
             if self._is_unused():
@@ -129,8 +118,8 @@ class Guardian:
     def _restart(self, backoff: Backoff) -> None:
         """On the same port, since its users know that one."""
         self._tell("starting")
-        self._wake.wait(backoff.next_delay())
-        if self._stopping:
+        self._wakeup.wait(backoff.next_delay())
+        if self._wakeup.stopping:
             return
         self._server.prepare()
         self._start()

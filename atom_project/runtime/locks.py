@@ -35,6 +35,11 @@ class FileLock:
     def __exit__(self, *_: object) -> None:
         self.release()
 
+    def survive_exec(self) -> None:
+        """Keep the lock when this process becomes another program."""
+        if self._descriptor is not None:
+            os.set_inheritable(self._descriptor, True)
+
     @property
     def is_held(self) -> bool:
         """Whether this object holds it."""

@@ -145,8 +145,13 @@ def _make_system_account(name: str) -> Account:
     if tool is None:
         raise StartError(f"PostgreSQL does not run as root: add a system account named {name}, or run as a user.")
     subprocess.run(
-        [tool, "--system", "--user-group", "--no-create-home", "--home-dir", str(ROOT_HOME)]
-        + ["--shell", "/usr/sbin/nologin", name],
+        [
+            tool,
+            *("--system", "--user-group", "--no-create-home"),
+            *("--home-dir", str(ROOT_HOME)),
+            *("--shell", "/usr/sbin/nologin"),
+            name,
+        ],
         capture_output=True,
         check=False,
     )

@@ -1,5 +1,6 @@
 """Loopback ports: free ones for the servers, and the question whether one is taken."""
 
+import os
 import random
 import socket
 from collections.abc import Collection
@@ -9,6 +10,14 @@ from atom_project.runtime.errors import StartError
 LOOPBACK = "127.0.0.1"
 RANGE = range(20_000, 32_000)  # below the ports the kernel hands to outgoing connections
 TRIES = 200
+
+
+def public() -> int:
+    """The port people reach: PORT, else 8000."""
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
+        raise StartError(f"PORT={text} is not a port number between 1 and 65535.")
+    return int(text)
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:

@@ -38,9 +38,7 @@ def _ensure_role(connection: psycopg.Connection, name: str, password: str, attri
     exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone()
     statement = "ALTER ROLE {} {} PASSWORD {}" if exists else "CREATE ROLE {} {} PASSWORD {}"
     verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
-    connection.execute(
-        sql.SQL(statement).format(sql.Identifier(name), sql.SQL(attributes), sql.Literal(verifier))  # type: ignore[arg-type]
-    )
+    connection.execute(sql.SQL(statement).format(sql.Identifier(name), sql.SQL(attributes), sql.Literal(verifier)))
 
 
 def _close_to_public(connection: psycopg.Connection, database: str) -> None:
