@@ -3,11 +3,12 @@
 import argparse
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from atom_project.runtime import embedded, environment, places, processes
+from atom_project.runtime import embedded, environment, node, places, processes
 from atom_project.runtime.errors import StartError
 
 RELEASE = "release"
@@ -56,6 +57,26 @@ def _status(_: argparse.Namespace) -> int:
     return 0
 
 
+def _node_path(_: argparse.Namespace) -> int:
+    """Print the folder of the Node.js to build with."""
+    print(node.folder())
+    return 0
+
+
+def _forget(options: argparse.Namespace) -> int:
+    """Remove all data of this installation."""
+    state = places.state_dir()
+    if not options.yes:
+        raise StartError(f"This removes everything in {state}. If you mean it: make clean-state CONFIRM=yes")
+    if stay := embedded.unpin(state):
+        raise StartError(f"{' and '.join(stay)} still in use: stop ATOM first.")
+    shutil.rmtree(state)
+    link = places.CHECKOUT / ".atom"
+    if link.is_symlink():
+        link.unlink()
+    return 0
+
+
 def _guard(options: argparse.Namespace) -> int:
     """Be the guardian of one server."""
     from atom_project.runtime.guardian import Guardian  # noqa: PLC0415 (start-up time of the other commands)
@@ -93,14 +114,20 @@ def _web(_: argparse.Namespace) -> int:
     return web.serve()
 
 
+SIMPLE = {"env": _env, "up": _up, "down": _down, "status": _status, "web": _web, "node-path": _node_path}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m atom_project.runtime", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
-    for name, do in {"env": _env, "up": _up, "down": _down, "status": _status, "web": _web}.items():
+    for name, do in SIMPLE.items():
         commands.add_parser(name, help=do.__doc__).set_defaults(do=do)
     run = commands.add_parser("run", help=_run.__doc__)
     run.add_argument("process", nargs="?", choices=[*processes.NAMES, RELEASE])
     run.set_defaults(do=_run)
+    forget = commands.add_parser("forget", help=_forget.__doc__)
+    forget.add_argument("--yes", action="store_true")
+    forget.set_defaults(do=_forget)
     guard = commands.add_parser("guard", help=_guard.__doc__)
     guard.add_argument("part", choices=embedded.ALL)
     guard.set_defaults(do=_guard)
