@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from apps.core import home
 from apps.tenancy import registry
 
 
@@ -12,6 +13,8 @@ class WorkflowsConfig(AppConfig):
     label = "workflows"
 
     def ready(self) -> None:
-        """Name the handlers of our wake-ups."""
+        """Name the handlers of our wake-ups, and what the shell shows of us."""
         registry.register_wakeup("workflows.run", "apps.workflows.services.recovery.look")
         registry.register_wakeup("workflows.audit", "apps.workflows.services.auditor.audit")
+        home.register_items(home.Slot.RUNNING, "apps.workflows.pages.home.running", order=10)
+        home.register_search("apps.workflows.pages.home.search")

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+MAX_RUNNING = 3
+
 
 def positions(waiting: Iterable[tuple[UUID, datetime]]) -> dict[UUID, int]:
     """Run id → place among the waiting, by time of queueing and then by id (stable when two share a moment)."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.permissions import Scope
 from apps.workflows.engine import queue
+from apps.workflows.engine.queue import MAX_RUNNING
 from apps.workflows.enums import RunStatus
 from apps.workflows.errors import RunNotFoundError
 from apps.workflows.models import DeadLetter, StepResult, TimelineRow, WorkflowRun
@@ -66,12 +68,12 @@ def place_of(run: WorkflowRun) -> int | None:
     return places().get(run.id) if run.state is RunStatus.QUEUED else None
 
 
-def read_queue(actor: Actor, *, limit: int) -> QueueView:
+def read_queue(actor: Actor) -> QueueView:
     """The tenant's queue."""
     actor.require(Scope.WORKFLOW_READ)
     running = list(WorkflowRun.objects.holding_slots(clock.now()).order_by("started_at"))
     waiting = list(enumerate(WorkflowRun.objects.waiting()[:200], start=1))
-    return QueueView(running=running, waiting=waiting, limit=limit)
+    return QueueView(running=running, waiting=waiting, limit=MAX_RUNNING)
 
 
 def list_unfinished(actor: Actor, *, limit: int = 10) -> list[WorkflowRun]:
@@ -86,7 +88,14 @@ def current_steps(runs: Sequence[WorkflowRun]) -> dict[UUID, StepResult]:
     return {row.run_id: row for row in rows.order_by("-position")}
 
 
-def list_dead_letters(actor: Actor) -> "QuerySet[DeadLetter]":
+def list_dead_letters(
+    actor: Actor, *, since: datetime | None = None, until: datetime | None = None
+) -> "QuerySet[DeadLetter]":
     """Dead letters, newest first."""
     actor.require(Scope.WORKFLOW_READ)
-    return DeadLetter.objects.all()
+    rows = DeadLetter.objects.all()
+    if since:
+        rows = rows.filter(created_at__gte=since)
+    if until:
+        rows = rows.filter(created_at__lt=until)
+    return rows

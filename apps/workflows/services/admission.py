@@ -45,7 +45,7 @@ def admit_waiting() -> tuple[UUID, ...]:
         waiting = list(WorkflowRun.objects.waiting().values_list("id", "queued_at"))
         if not waiting:
             return ()
-        admitted = queue.admissible(waiting, running=slots.count_held(), limit=slots.MAX_RUNNING)
+        admitted = queue.admissible(waiting, running=slots.count_held(), limit=queue.MAX_RUNNING)
         for run_id in admitted:
             _admit(lock_run(run_id))
         _tell_places({run_id for run_id, _ in waiting} - set(admitted))

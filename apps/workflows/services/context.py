@@ -99,8 +99,9 @@ class RunningStep:
             raise RunCancelled
 
     def _send(self, fraction: float, message: str, fields: dict[str, Any]) -> None:
-        body = {"type": "progress", "step": self.step_name, "fraction": round(fraction, 4), "message": message}
-        announce.send(self.claim.run, {**body, "fields": fields, "run_progress": self._of_run(fraction)})
+        body = {"type": "progress", "step": self.step_name, "title": self.claim.step.title, "message": message}
+        shares = {"fraction": round(fraction, 4), "progress": self._of_run(fraction)}
+        announce.send(self.claim.run, {**body, **shares, "fields": fields})
 
     def _of_run(self, fraction: float) -> float:
         """Share of the whole run, from what it was at the claim plus this step's part."""

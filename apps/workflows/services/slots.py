@@ -5,12 +5,12 @@ from datetime import timedelta
 from django.db import connection
 
 from apps.core import clock
+from apps.workflows.engine.queue import MAX_RUNNING
 from apps.workflows.enums import QueueReason, RunStatus
 from apps.workflows.models import WorkflowRun
 from apps.workflows.services import dispatch
 from apps.workflows.services.transitions import LockedRun, move_run
 
-MAX_RUNNING = 3
 SLOT_LEASE = timedelta(minutes=5)
 
 
