@@ -62,8 +62,9 @@ class IntrospectedTable:
 class ColumnFact:
     """A profiled column. `distinct` is None where counting made no sense (arrays, structs, JSON).
 
-    `time_format` says how a time is stored: "" natively, "iso", "dmy", "mdy", "ymd_compact" as text or number,
-    "epoch_s", "epoch_ms", "epoch_us" as a number. `pii` is the class of a protected column, else None.
+    `time_format` says how a time is stored: "" natively, "iso", "ymd", "dmy", "mdy", "ym" as text, "ymd_compact" as text
+    or number, "epoch_s", "epoch_ms", "epoch_us" as a number; `number_format` ("plain", "money", "comma") how text spells
+    numbers. `engine.confirmed_sql` reads both. `pii` is the class of a protected column, else None.
     """
 
     name: str
@@ -75,6 +76,7 @@ class ColumnFact:
     time_format: str = ""
     top_values: tuple[str, ...] = ()
     description: str = ""
+    number_format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class ConfirmedTable:
     discount_column: str | None = None
     amount_divisor: int = 1
     amount_kind: str = ""
-    """"money" or "quantity" or "" when unknown: how an amount is shown."""
+    """How an amount is shown: money, quantity, or empty when unknown."""
     borrowed_time: BorrowedTime | None = None
     foreign_keys: tuple[ForeignKey, ...] = ()
     partition_column: str | None = None
