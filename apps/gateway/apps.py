@@ -2,9 +2,18 @@
 
 from django.apps import AppConfig
 
+from apps.gateway import parts
+from apps.realtime import registry as realtime
+
 
 class GatewayConfig(AppConfig):
-    """What stands at the door: request ids, checks, health, metrics, home."""
+    """What stands at the door: request ids, body and content checks, the firewall, health, readiness, metrics."""
 
     name = "apps.gateway"
     label = "gateway"
+
+    def ready(self) -> None:
+        """Declare the parts of the installation; tie the socket's identity and audit to the apps that own them."""
+        parts.declare()
+        realtime.register_identity("apps.gateway.services.sockets.prove")
+        realtime.register_publish_record("apps.gateway.services.sockets.record_publish")

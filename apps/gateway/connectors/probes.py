@@ -1,0 +1,86 @@
+"""Looks at one part each: a short question to a server, or where it is not configured, what stands in for it."""
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import redis
+from django.db import connection
+
+from apps.core import tenant
+from apps.core.components import Health, Mode
+from atom_project.config import Profile, config
+from atom_project.runtime import embedded, ports
+
+_SECONDS = 1.0
+
+
+def postgres() -> Health:
+    """The database answers."""
+    with tenant.entered(None), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version')")
+        version = cursor.fetchone()[0]
+    is_ours = _is_embedded("postgres", config.postgres_dsn.get_secret_value())
+    remedy = "Set POSTGRES_DSN and POSTGRES_ADMIN_DSN to use a server of your own." if is_ours else ""
+    return Health(Mode.EMBEDDED if is_ours else Mode.LIVE, ok=True, detail=f"PostgreSQL {version}", remedy=remedy)
+
+
+def redis_server() -> Health:
+    """Redis answers."""
+    url = config.redis_url.get_secret_value()
+    client = redis.Redis.from_url(url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS)
+    try:
+        version = client.info("server")["redis_version"]
+    finally:
+        client.close()
+    is_ours = _is_embedded("redis", url)
+    remedy = "Set REDIS_URL to use a server of your own." if is_ours else ""
+    return Health(Mode.EMBEDDED if is_ours else Mode.LIVE, ok=True, detail=f"Redis {version}", remedy=remedy)
+
+
+def _is_embedded(part: str, address: str) -> bool:
+    if config.profile is Profile.PRODUCTION:
+        return False
+    found = embedded.status(config.state_dir).get(part)
+    parsed = urlsplit(address)
+    return found is not None and parsed.hostname == ports.LOOPBACK and parsed.port == found.port
+
+
+def outside(variable: str, *, stand_in: str, policy: str = "", address: str = "") -> Callable[[], Health]:
+    """A probe of an outside system that `variable` makes live; `stand_in` says what serves without it.
+
+    In production a missing variable means blocked; a configured system that does not answer is not ok.
+    """
+
+    def probe() -> Health:
+        value = address or os.environ.get(variable, "")
+        if config.simulation_mode or not value:
+            return _absent(variable, stand_in, policy)
+        if _answers(value):
+            return Health(Mode.LIVE, ok=True, detail="answers")
+        return Health(Mode.LIVE, ok=False, detail="configured, does not answer", policy=policy)
+
+    return probe
+
+
+def _absent(variable: str, stand_in: str, policy: str) -> Health:
+    blocked = f"BLOCKED ({policy})" if policy else ""
+    remedy = f"Set {variable}." if not config.simulation_mode else f"Set {variable} and SIMULATION_MODE=false."
+    if config.profile is Profile.PRODUCTION and not config.simulation_mode:
+        return Health(Mode.BLOCKED, ok=False, detail=f"{variable} is not set", policy=blocked, remedy=remedy)
+    return Health(Mode.EMBEDDED, ok=True, detail=stand_in, policy=blocked, remedy=remedy)
+
+
+def _answers(address: str) -> bool:
+    """Whether something accepts a connection there (a URL, `host:port`, or a file that exists)."""
+    if address.startswith("/"):
+        return Path(address).exists()
+    parsed = urlsplit(address if "//" in address else f"//{address}")
+    port = parsed.port or (443 if parsed.scheme == "https" else 80)
+    try:
+        with socket.create_connection((parsed.hostname or "", port), timeout=_SECONDS):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,1 @@
+"""Pure parts of the door: firewall rules, request ids, report rendering."""

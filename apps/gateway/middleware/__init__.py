@@ -1,0 +1,1 @@
+"""What every request passes, outermost first: request, door, limits, idempotency."""

@@ -1,0 +1,32 @@
+"""The parts every installation has, with what stands in for those that are outside; apps add or replace their own."""
+
+from django.conf import settings
+
+from apps.core import components
+from apps.gateway.connectors import probes
+
+# name, variable that makes it live, what serves without it, policy that a missing one touches
+_OUTSIDE: tuple[tuple[str, str, str, str], ...] = (
+    ("kafka", "KAFKA_URL", "Redis carries the events", ""),
+    ("object_storage", "MINIO_ENDPOINT", "files on this machine, with signed addresses of our own", ""),
+    ("vault", "VAULT_ADDR", "secrets encrypted in the database", "P2"),
+    ("cosign", "COSIGN_KEY_PATH", "signatures are marked SIM-SIGN", "P2"),
+    ("prometheus", "PROM_URL", "this installation's own registry", "P4"),
+    ("loki", "LOKI_URL", "the JSON log files", "P4"),
+    ("language_model", "OPENAI_KEY", "the rules provider, marked simulated", ""),
+    ("email", "EMAIL_URL", "messages are written to the log", ""),
+)
+
+
+def declare() -> None:
+    """Register them."""
+    components.register(
+        "postgres", "apps.gateway.connectors.probes.postgres", required=True, environment=("POSTGRES_DSN",)
+    )
+    components.register(
+        "redis", "apps.gateway.connectors.probes.redis_server", required=True, environment=("REDIS_URL",)
+    )
+    for name, variable, stand_in, policy in _OUTSIDE:
+        address = getattr(settings, "OPENAI_BASE_URL", "") if name == "language_model" else ""
+        probe = probes.outside(variable, stand_in=stand_in, policy=policy, address=address)
+        components.register(name, probe, environment=(variable,))

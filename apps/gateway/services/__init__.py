@@ -1,0 +1,1 @@
+"""What the door writes: the access log, kept answers, metrics."""
