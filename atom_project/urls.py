@@ -9,10 +9,22 @@ from apps.gateway.api import door
 from apps.gateway.pages import errors
 from apps.tenancy.api.urls import AUTH
 
-APPS = (
-    "audit realtime tenancy storage policies workflows artifacts datasources agent dashboards memos alerts studio"
-    " gateway"
-).split()
+APPS = [
+    "audit",
+    "realtime",
+    "tenancy",
+    "storage",
+    "policies",
+    "workflows",
+    "artifacts",
+    "datasources",
+    "agent",
+    "dashboards",
+    "memos",
+    "alerts",
+    "studio",
+    "gateway",
+]
 
 
 def _routes(door_kind: str) -> list[URLPattern | URLResolver]:
@@ -21,8 +33,7 @@ def _routes(door_kind: str) -> list[URLPattern | URLResolver]:
 
 
 API = _routes("api")
-urlpatterns = [
-    path("admin/", admin.site.urls),
+shared = [
     path("auth/", include((AUTH, "auth"))),
     path("api/v1/", include(API)),
     # The newest version also answers without its number: one view, two addresses.
@@ -30,6 +41,7 @@ urlpatterns = [
     *door.urlpatterns,
     *_routes("pages"),
 ]
+urlpatterns = [path("admin/", admin.site.urls), *shared]
 
 handler400 = errors.bad_request
 handler403 = errors.permission_denied

@@ -10,7 +10,9 @@ from typing import Any
 
 import structlog
 
-_SECRET_KEYS = re.compile(r"(password|passwd|secret|token|authorization|cookie|api_?key|private_?key|dsn)", re.I)
+_SECRET_KEYS = re.compile(
+    r"(password|passwd|secret|token|authorization|cookie|api_?key|private_?key|dsn)", re.IGNORECASE
+)
 _SECRET_SHAPES = re.compile(
     r"(eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+"  # JSON Web Token
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----"

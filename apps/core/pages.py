@@ -48,7 +48,7 @@ def fields_of(context: object | None) -> dict[str, Any]:
         return {}
     if isinstance(context, dict):
         return context
-    names = [field.name for field in dataclasses.fields(cast(Any, context))]
+    names = [field.name for field in dataclasses.fields(cast("Any", context))]
     return {name: getattr(context, name) for name in names}
 
 
@@ -68,6 +68,6 @@ def page(*, scope: Scope | None = None) -> Callable[[View], View]:
             return view(request, *args, **kwargs)
 
         wrapped.required_scope = scope  # type: ignore[attr-defined]  # read by the permission matrix test
-        return cast(View, wrapped)
+        return cast("View", wrapped)
 
     return decorate

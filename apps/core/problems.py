@@ -1,10 +1,10 @@
 """Errors as `application/problem+json` (RFC 9457): one shape for every door, no stack trace, SQL or path of ours."""
 
-import structlog
 from typing import Any
 
 import orjson
 import pydantic
+import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import Error as DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse

@@ -5,14 +5,15 @@ from typing import Any
 
 import orjson
 import pydantic
-from rest_framework.authentication import BaseAuthentication
+from django.http import HttpRequest, HttpResponse
+from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from apps.core.actor import Actor
-from apps.core.errors import InvalidInput, Unauthorised
+from apps.core.errors import Forbidden, InvalidInput, Unauthorised
 from apps.core.permissions import Scope
 
 
@@ -37,11 +38,21 @@ class ActorAuthentication(BaseAuthentication):
         if failure is not None:
             raise failure
         actor = getattr(raw, "actor", None)
+        if actor and getattr(raw, "tenant_slug", ""):
+            _enforce_csrf(raw)
         return (ActorUser(actor), None) if actor else None
 
     def authenticate_header(self, request: Request) -> str:
         """Makes DRF answer 401 rather than 403."""
         return 'Bearer realm="atom"'
+
+
+def _enforce_csrf(request: HttpRequest) -> None:
+    """Below `/t/<slug>/` the browser's session speaks, so a write must carry the CSRF token (DRF views are exempt)."""
+    check = CSRFCheck(lambda _: HttpResponse())
+    check.process_request(request)
+    if check.process_view(request, None, (), {}):
+        raise Forbidden("The CSRF token is missing or stale; reload the page.", code="CSRF_FAILED")
 
 
 class ActorPermission(BasePermission):

@@ -6,7 +6,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from apps.tenancy.models import User
-from apps.tenancy.services import passwords
+from apps.tenancy.services import passwords, throttle
 
 
 class EmailBackend(ModelBackend):
@@ -15,5 +15,10 @@ class EmailBackend(ModelBackend):
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
-        """The person, or None."""
-        return passwords.check(username or kwargs.get("email") or "", password or "")
+        """The person, or None; raises LimitReached after too many failures."""
+        email = username or kwargs.get("email") or ""
+        address = request.META.get("REMOTE_ADDR", "") if request else ""
+        throttle.check(email, address)
+        user = passwords.check(email, password or "")
+        (throttle.succeeded if user else throttle.failed)(email, address)
+        return user

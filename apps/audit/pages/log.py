@@ -29,6 +29,7 @@ class Line:
     entry: Entry
     who: str
     facts: dict[str, Any]
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,13 @@ class LogContext:
 def log(request: HttpRequest) -> HttpResponse:
     """`operations/audit/`."""
     actor = request.actor  # type: ignore[attr-defined]
-    asked = {name: request.GET.get(name, "").strip() for name in
-             ("actor", "action", "object_type", "object_id", "outcome", "since", "until")}
-    found = entries.list_entries_for(
-        actor, _filter(asked), cursor=request.GET.get("cursor") or None, limit=PAGE_SIZE
-    )
+    asked = {
+        name: request.GET.get(name, "").strip()
+        for name in ("actor", "action", "object_type", "object_id", "outcome", "since", "until")
+    }
+    found = entries.list_entries_for(actor, _filter(asked), cursor=request.GET.get("cursor") or None, limit=PAGE_SIZE)
     labels = entries.labels_of(found.items)
-    lines = [Line(entry, _who(entry, labels), entry.summary) for entry in found.items]
+    lines = [Line(entry, _who(entry, labels), entry.summary, bytes(entry.hash).hex()) for entry in found.items]
     context = LogContext(lines, found.next_cursor, asked, OUTCOMES, any(asked.values()))
     return render_page(request, "audit/log.html", context, fragment="audit/partials/_entries.html")
 

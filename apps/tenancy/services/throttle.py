@@ -40,8 +40,8 @@ def failed(email: str, address: str) -> None:
     try:
         pipe = client().pipeline(transaction=True)
         for key, _ in _keys(email, address):
+            pipe.set(key, 0, ex=WINDOW_SECONDS, nx=True)
             pipe.incr(key)
-            pipe.expire(key, WINDOW_SECONDS, nx=True)
         pipe.execute()
     except redis.RedisError:
         log.warning("login_throttle_unavailable")

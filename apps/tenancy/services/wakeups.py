@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from django.db import connection
+
 from apps.core import clock
 from apps.core.ids import new_id
 from apps.core.tenant import require
-from django.db import connection
 
 
 def schedule(kind: str, due_at: datetime, ref: str = "") -> None:

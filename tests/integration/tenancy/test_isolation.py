@@ -128,9 +128,7 @@ def test_concurrent_threads_never_see_anothers_rows(acme: TenantRef, globex: Ten
                     wrong.append(f"{tenant.slug} missed its own")
             connection.close()
 
-    threads = [
-        threading.Thread(target=look, args=pair) for pair in [(acme, globex), (globex, acme)] * 4
-    ]
+    threads = [threading.Thread(target=look, args=pair) for pair in [(acme, globex), (globex, acme)] * 4]
     for thread in threads:
         thread.start()
     for thread in threads:

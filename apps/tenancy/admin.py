@@ -1,0 +1,127 @@
+"""The operators' admin of tenants and people."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.forms import ReadOnlyPasswordHashField
+from django.contrib.auth.models import Group
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from apps.audit.admin import AuditedAdmin, ReadOnlyAdmin, tenant_site
+from apps.tenancy.models import Domain, Membership, SchemaStatus, Tenant, User, Wakeup
+
+admin.site.unregister(Group)
+
+
+@admin.register(Tenant)
+class TenantAdmin(AuditedAdmin):
+    """Tenants with their state; made and removed by provisioning, never by hand."""
+
+    list_display = ("slug", "name", "state", "timezone", "member_count", "created_at")
+    list_filter = ("status", "is_demo")
+    search_fields = ("slug", "name")
+    readonly_fields = ("id", "slug", "schema_name", "role_name", "status", "is_demo", "created_at", "updated_at")
+    fields = ("name", "timezone", *readonly_fields)
+    ordering = ("slug",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
+        """With the number of members, in the same query."""
+        rows: QuerySet[Tenant] = super().get_queryset(request)
+        return rows.annotate(member_total=Count("memberships"))
+
+    @display(description="status", label={"active": "success", "suspended": "warning", "failed": "danger"})
+    def state(self, tenant: Tenant) -> str:
+        """Status as a label."""
+        return tenant.status
+
+    @display(description="members", ordering="member_total")
+    def member_count(self, tenant: Any) -> int:
+        """Number of members."""
+        return int(tenant.member_total)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Tenants come from provisioning."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Tenant | None = None) -> bool:
+        """Tenants go by purge."""
+        return False
+
+
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A person; the password is shown as a hash's summary only."""
+
+    password = ReadOnlyPasswordHashField(help_text="Passwords are kept as Argon2id hashes and cannot be shown.")
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "is_active", "is_staff", "timezone", "theme")
+
+
+@admin.register(User)
+class UserAdmin(AuditedAdmin):
+    """People of all tenants."""
+
+    form = UserForm
+    list_display = ("email", "name", "is_active", "is_staff", "last_login", "created_at")
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("email", "name")
+    readonly_fields = ("id", "last_login", "created_at")
+    ordering = ("email",)
+
+
+@admin.register(Membership)
+class MembershipAdmin(AuditedAdmin):
+    """Who is in which tenant, as what."""
+
+    list_display = ("user", "tenant", "role", "is_active", "created_at")
+    list_filter = ("role", "is_active")
+    search_fields = ("user__email", "tenant__slug")
+    list_select_related = ("user", "tenant")
+    autocomplete_fields = ("user", "tenant")
+    readonly_fields = ("epoch", "created_at")
+    ordering = ("tenant__slug", "user__email")
+
+
+@admin.register(Domain)
+class DomainAdmin(AuditedAdmin):
+    """Host names of tenants."""
+
+    list_display = ("domain", "tenant", "is_primary")
+    list_select_related = ("tenant",)
+    search_fields = ("domain", "tenant__slug")
+    autocomplete_fields = ("tenant",)
+
+
+@admin.register(SchemaStatus)
+class SchemaStatusAdmin(ReadOnlyAdmin):
+    """Outcome of the last migration run per schema."""
+
+    list_display = ("schema_name", "state", "applied", "duration_ms", "finished_at", "error")
+    list_filter = ("state",)
+    search_fields = ("schema_name", "error")
+    ordering = ("schema_name",)
+
+
+@admin.register(Wakeup)
+class WakeupAdmin(ReadOnlyAdmin):
+    """What is due, for whom."""
+
+    list_display = ("kind", "tenant_id", "ref", "due_at", "claimed_until", "attempts")
+    list_filter = ("kind",)
+    search_fields = ("kind", "ref")
+    ordering = ("due_at",)
+
+
+class MemberOfTenantAdmin(ReadOnlyAdmin):
+    """Members of this tenant, in the tenant's own admin (row-level security shows no others)."""
+
+    list_display = ("user_id", "role", "is_active", "created_at")
+    ordering = ("created_at",)
+    fields = ("role", "is_active", "created_at")
+
+
+tenant_site.register(Membership, MemberOfTenantAdmin)
