@@ -1,0 +1,18 @@
+"""The command palette's question to all apps."""
+
+from dataclasses import asdict
+
+from django.http import HttpRequest, JsonResponse
+
+from apps.core import home
+from apps.core.pages import page
+
+MIN_TEXT, MAX_TEXT = 2, 80
+
+
+@page()
+def palette(request: HttpRequest) -> JsonResponse:
+    """`/t/<slug>/palette?q=`: `{"items": [{title, kind, url, icon}]}`."""
+    text = request.GET.get("q", "").strip()[:MAX_TEXT]
+    found = home.search(request.actor, text) if len(text) >= MIN_TEXT else []  # type: ignore[attr-defined]
+    return JsonResponse({"items": [asdict(hit) for hit in found]})
