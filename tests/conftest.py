@@ -33,11 +33,11 @@ from apps.core.tenant import TenantRef  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def world(request: pytest.FixtureRequest) -> Iterator[dict[str, TenantRef]]:
+def world() -> dict[str, TenantRef]:
     """The migrated database with acme and globex and their people; made new at the start of a run."""
     from tests.support import cast  # noqa: PLC0415 - needs Django set up
 
-    yield cast.build()
+    return cast.build()
 
 
 @pytest.fixture(autouse=True)

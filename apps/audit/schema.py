@@ -64,7 +64,8 @@ BEGIN
     INSERT INTO public.tenancy_wakeup (id, created_at, updated_at, tenant_id, kind, ref, due_at, attempts)
     VALUES (gen_random_uuid(), now(), now(),
             -- `public` keeps the platform's chain; the zero id stands for "no tenant".
-            coalesce(substring(%1$L from '^tenant_([0-9a-f]{32})$'), repeat('0', 32))::uuid, 'audit-relay', '', now() + interval '5 seconds', 0)
+            coalesce(substring(%1$L from '^tenant_([0-9a-f]{32})$'), repeat('0', 32))::uuid,
+            'audit-relay', '', now() + interval '5 seconds', 0)
     ON CONFLICT DO NOTHING;
     RETURN fresh.seq;
 END

@@ -13,7 +13,7 @@ class ActorKind(StrEnum):
     """What kind of caller this is."""
 
     USER = "user"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - a kind of caller
     SYSTEM = "system"
     OPERATOR = "operator"
 

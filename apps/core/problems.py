@@ -46,7 +46,7 @@ def from_exception(error: Exception) -> AtomError:
         return from_validation(error)
     if isinstance(error, drf.APIException):
         return _from_drf(error)
-    log.exception("unhandled_error", error_class=type(error).__name__)
+    log.error("unhandled_error", error_class=type(error).__name__, exc_info=error)
     if isinstance(error, DatabaseError) and "connection" in type(error.__cause__ or error).__name__.lower():
         return errors.Unavailable("The database does not answer; try again in a moment.")
     return AtomError("Something failed on our side. It has been logged under this request id.")

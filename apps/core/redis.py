@@ -14,7 +14,7 @@ def client() -> "redis.Redis":
 
 
 @lru_cache(maxsize=1)
-def _client(pid: int) -> "redis.Redis":
+def _client(_pid: int) -> "redis.Redis":
     return redis.Redis.from_url(
         config.redis_url.get_secret_value(),
         socket_timeout=2,

@@ -88,8 +88,6 @@ class IdentityMiddleware:
         kind, _, token = header.partition(" ")
         if kind.lower() != "bearer" or not token.strip():
             raise Unauthorised("Authorization must be “Bearer <token>”.", code="TOKEN_INVALID")
-        # Exempt from CSRF: nothing a browser sends by itself is looked at on these paths.
-        request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
         return identity.from_bearer(
             token.strip(),
             tenant_hint=request.headers.get("X-Tenant-Id", ""),

@@ -21,7 +21,7 @@ BATCH = 500
 MAX_ATTEMPTS = 5
 
 
-def relay_events(ref: str, tenant: TenantRef | None) -> None:
+def relay_events(_ref: str, _tenant: TenantRef | None) -> None:
     """Wake-up handler: hand waiting events to their subscribers, oldest first, each marked when all took it."""
     while _relay_batch() == BATCH:
         pass
@@ -49,10 +49,10 @@ def _deliver(event: OutboxEvent) -> None:
     OutboxEvent.objects.filter(id=event.id).update(published_at=clock.now())
 
 
-def relay_log(ref: str, tenant: TenantRef | None) -> None:
+def relay_log(_ref: str, tenant: TenantRef | None) -> None:
     """Wake-up handler: append entries of the chain that are not yet in `audit.log` (JSON lines, one file)."""
     path = log_folder(config.log_dir, config.state_dir) / "audit.log"
-    with _locked(_state_file(tenant)) as state:
+    with _Position(_state_file(tenant)) as state:
         last = int(state.read() or 0)
         while rows := list(Entry.objects.filter(seq__gt=last).order_by("seq")[:BATCH]):
             _append_lines(path, [_line(row, tenant) for row in rows])
@@ -69,7 +69,7 @@ def _state_file(tenant: TenantRef | None) -> Path:
     return folder / (tenant.id.hex if tenant else "platform")
 
 
-class _locked:
+class _Position:
     """The relay's position of one chain, held by one process at a time."""
 
     def __init__(self, path: Path) -> None:
