@@ -1,5 +1,14 @@
 """Tables of `datasources`; all live in the tenant's schema."""
 
+from apps.datasources.models.catalog import (
+    CatalogColumn,
+    CatalogTable,
+    PiiDecision,
+    ProfileSnapshot,
+    ProfileState,
+    Recommendation,
+    RecommendationStatus,
+)
 from apps.datasources.models.execution import QueryPreview
 from apps.datasources.models.registry import (
     Datasource,
@@ -11,12 +20,19 @@ from apps.datasources.models.registry import (
 from apps.datasources.models.sandbox import SandboxCommit, SandboxFile, SandboxTable
 
 __all__ = [
+    "CatalogColumn",
+    "CatalogTable",
     "Datasource",
     "DatasourceEvent",
     "DatasourceSecret",
     "DatasourceState",
     "DatasourceVersion",
+    "PiiDecision",
+    "ProfileSnapshot",
+    "ProfileState",
     "QueryPreview",
+    "Recommendation",
+    "RecommendationStatus",
     "SandboxCommit",
     "SandboxFile",
     "SandboxTable",
