@@ -24,7 +24,7 @@ class AtomView(APIView):
     @property
     def actor(self) -> Actor:
         """The caller; the permission check has already refused strangers."""
-        actor: Actor = self.request._request.actor
+        actor: Actor = self.request._request.actor  # type: ignore[attr-defined]
         return actor
 
     def parse(self, model: type[Model]) -> Model:

@@ -32,12 +32,14 @@ class TenantAdmin(AuditedAdmin):
         rows: QuerySet[Tenant] = super().get_queryset(request)
         return rows.annotate(member_total=Count("memberships"))
 
-    @display(description="status", label={"active": "success", "suspended": "warning", "failed": "danger"})
+    @display(  # type: ignore[untyped-decorator]
+        description="status", label={"active": "success", "suspended": "warning", "failed": "danger"}
+    )
     def state(self, tenant: Tenant) -> str:
         """Status as a label."""
         return tenant.status
 
-    @display(description="members", ordering="member_total")
+    @display(description="members", ordering="member_total")  # type: ignore[untyped-decorator]
     def member_count(self, tenant: Any) -> int:
         """Number of members."""
         return int(tenant.member_total)

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import set_script_prefix
 
 from apps.core import tenant as tenant_context
+from apps.core.actor import Actor
 from apps.core.errors import AtomError, NotFound, Unauthorised
 from apps.core.ids import parse_id
 from apps.tenancy.services import identity
@@ -73,7 +74,7 @@ class IdentityMiddleware:
         if error is not None and not request.path_info.startswith(_PROGRAM_PATHS):
             raise error
 
-    def _resolve(self, request: HttpRequest) -> identity.Actor | None:
+    def _resolve(self, request: HttpRequest) -> Actor | None:
         slug: str = request.tenant_slug  # type: ignore[attr-defined]
         if slug:
             return self._member(request, slug)
@@ -81,7 +82,7 @@ class IdentityMiddleware:
             return self._bearer(request)
         return None
 
-    def _bearer(self, request: HttpRequest) -> identity.Actor | None:
+    def _bearer(self, request: HttpRequest) -> Actor | None:
         header = request.headers.get("Authorization", "")
         if not header:
             return None
@@ -94,7 +95,7 @@ class IdentityMiddleware:
             role_hint=request.headers.get("X-User-Role", ""),
         )
 
-    def _member(self, request: HttpRequest, slug: str) -> identity.Actor | None:
+    def _member(self, request: HttpRequest, slug: str) -> Actor | None:
         user_id: UUID | None = parse_id(str(request.session.get(SESSION_KEY, "")))
         if user_id is None:
             return None

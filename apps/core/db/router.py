@@ -38,4 +38,4 @@ class TenantRouter(TenantSyncRouter):  # type: ignore[misc]
         """Shared apps migrate in `public`, tenant apps in tenant schemas, audit in both; only on the admin alias."""
         shared = app_label in settings.SHARED_LABELS
         tenant_side = app_label in settings.TENANT_LABELS
-        return shared if connections[db].schema_name == "public" else tenant_side
+        return shared if getattr(connections[db], "schema_name", "public") == "public" else tenant_side

@@ -74,7 +74,9 @@ class RefreshView(AtomView):
     def post(self, request: Request) -> Response:
         """A rotated pair for a fresh refresh token."""
         body = self.parse(RefreshBody)
-        return Response(_answer(sessions.refresh(body.refresh_token, request_id=request._request.request_id)))
+        return Response(
+            _answer(sessions.refresh(body.refresh_token, request_id=getattr(request._request, "request_id", "")))
+        )
 
 
 class LogoutView(AtomView):

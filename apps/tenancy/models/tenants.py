@@ -10,7 +10,7 @@ from apps.core.tenant import TenantRef
 from apps.tenancy.enums import TenantStatus
 
 
-class Tenant(TenantMixin, BaseModel):  # type: ignore[misc]
+class Tenant(TenantMixin, BaseModel):  # type: ignore[misc,django-manager-missing]
     """A company. Its data lives in the schema `schema_name`, reachable only as the role `role_name`."""
 
     auto_create_schema = False

@@ -1,6 +1,8 @@
 """From a verified token or session to an Actor: one indexed read, as the runtime role, before any tenant is entered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -94,7 +96,7 @@ def _narrow(actor: Actor, role_hint: str) -> Actor:
     return Actor(actor.id, actor.tenant, actor.email, actor.name, role, scopes_of(role), actor.kind, actor.request_id)
 
 
-def _one(sql: str, parameters: list[object]) -> Found | None:
+def _one(sql: str, parameters: Sequence[Any]) -> Found | None:
     with tenant_context.entered(None), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         row = cursor.fetchone()

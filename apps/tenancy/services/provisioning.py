@@ -103,7 +103,7 @@ def _make(tenant: TenantRef) -> None:
         ddl = script.load(raw).replace(runner.TEMPLATE, tenant.schema_name)
         with raw.transaction():
             cursor.execute("SELECT to_regnamespace(%s)", [tenant.schema_name])
-            if cursor.fetchone()[0] is None:
+            if cursor.fetchone() == (None,):
                 _make_schema(cursor, tenant, ddl)
         context = registry.ProvisioningContext(tenant, cursor)
         for step in registry.provisioning_steps():

@@ -41,7 +41,7 @@ def load(raw: Any) -> str:
 def _dump(template: str) -> str:
     parts = psycopg.conninfo.conninfo_to_dict(config.postgres_admin_dsn.get_secret_value())
     environment = {"PGPASSWORD": str(parts.pop("password", ""))}
-    target = psycopg.conninfo.make_conninfo(**parts)
+    target = psycopg.conninfo.make_conninfo("", **{key: str(value) for key, value in parts.items()})
     shared = [str(_PG_DUMP), "--no-owner", "--no-privileges", f"--dbname={target}"]
     schema = _run([*shared, "--schema-only", f"--schema={template}"], environment)
     record = _run([*shared, "--data-only", "--inserts", f"--table={template}.django_migrations"], environment)

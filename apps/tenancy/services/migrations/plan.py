@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db import connections
 from django.db.migrations import Migration, RunPython
@@ -10,6 +10,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import SeparateDatabaseAndState
 from django.db.migrations.state import ProjectState
+
+from apps.core.db.base import DatabaseWrapper
 
 ALIAS = "admin"
 Key = tuple[str, str]
@@ -21,6 +23,11 @@ class Step:
 
     key: Key
     statements: tuple[str, ...] | None
+
+
+def admin_connection() -> DatabaseWrapper:
+    """Django's connection of the owner, whose schema is set by hand."""
+    return cast("DatabaseWrapper", connections[ALIAS])
 
 
 def fingerprint(keys: set[Key] | frozenset[Key]) -> str:
@@ -105,7 +112,7 @@ def _state_at(loader: MigrationLoader, done: frozenset[Key]) -> ProjectState:
 
 
 def _sql_of(schema: str, migration: Migration, state: ProjectState) -> tuple[tuple[str, ...], ProjectState]:
-    connection = connections[ALIAS]
+    connection = admin_connection()
     connection.set_schema(schema)
     try:
         with connection.schema_editor(collect_sql=True, atomic=migration.atomic) as editor:
@@ -118,7 +125,7 @@ def _sql_of(schema: str, migration: Migration, state: ProjectState) -> tuple[tup
 
 def run_python_migration(schema: str, key: Key) -> None:
     """Apply one migration by Django's own executor in `schema` (for migrations that run Python)."""
-    connection = connections[ALIAS]
+    connection = admin_connection()
     connection.set_schema(schema)
     try:
         executor = MigrationExecutor(connection)

@@ -50,8 +50,7 @@ def connect() -> psycopg.Connection[Any]:
 def migrate_public() -> SchemaResult:
     """Migrate `public` by Django's own command, then apply its rights."""
     started = time.perf_counter()
-    connection = connections[plan.ALIAS]
-    connection.set_schema_to_public()
+    plan.admin_connection().set_schema_to_public()
     with connect() as raw:
         installation.prepare(raw.cursor())
         before = plan.applied_in(raw.cursor(), "public")
