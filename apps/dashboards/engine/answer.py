@@ -130,7 +130,7 @@ def _line(spec: CardSpec, rows: Sequence[Row], period: Period) -> dict[str, Any]
     ]
     gaps = [day["day"] for day in filled if all(day[key] is None for key in keys)]
     return {
-        **_head(spec, "sparkline" if spec.kind is CardKind.SPARKLINE else "line"),
+        **_head(spec, "area" if spec.kind is CardKind.SPARKLINE else "line"),
         "x": {"field": "day", "type": "time", "name": "Day"},
         "series": [{"field": measure.key, "name": measure.label} for measure in spec.measures],
         "rows": filled,

@@ -80,6 +80,8 @@ def figure(kpi: Kpi, facts: Facts) -> dict[str, Any]:
         "definition": kpi.measure.definition,
         "table": f"{kpi.table.dataset}.{kpi.table.name}",
         "format": str(kpi.measure.format),
+        "column": kpi.measure.key,
+        "additive": kpi.measure.kind != measures.AVERAGE,
         "currency": kpi.measure.currency,
         "current": delta.plain(current),
         "previous": delta.plain(previous),

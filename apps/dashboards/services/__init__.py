@@ -1,0 +1,1 @@
+"""Writes of the dashboards app, and the running of card queries."""
