@@ -14,8 +14,6 @@ from apps.core.home import Notice
 from apps.core.tenant import TenantRef
 from apps.gateway.pages import navigation
 from apps.gateway.pages.navigation import Section
-from apps.tenancy.selectors import memberships
-from apps.tenancy.selectors.memberships import Workspace
 from atom_project.config import config
 
 THEMES = ("light", "dark", "auto")
@@ -76,11 +74,6 @@ class Shell:
         return navigation.sections_for(self.actor, self.request.path) if self.actor else []
 
     @cached_property
-    def workspaces(self) -> list[Workspace]:
-        """Workspaces of the person, remembered in the session's memory of this request only."""
-        return memberships.workspaces_of(self.actor.id) if self.actor and self.actor.id else []
-
-    @cached_property
     def notices(self) -> Sequence[Notice]:
         """Degraded parts."""
         return home.notices(self.actor)
@@ -99,6 +92,11 @@ class Shell:
     def palette_url(self) -> str:
         """Where the palette asks."""
         return get_script_prefix() + "palette"
+
+    @property
+    def notices_url(self) -> str:
+        """Where the banner of degraded parts renews itself."""
+        return get_script_prefix() + "notices"
 
     @property
     def profile_url(self) -> str:

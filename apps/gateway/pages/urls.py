@@ -8,4 +8,5 @@ app_name = "gateway"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.front_door, name="home"),
     path("palette", palette.palette, name="palette"),
+    path("notices", palette.notices, name="notices"),
 ]

@@ -1,0 +1,131 @@
+"""Chromium against the real stack: web and worker processes on the suite's own database.
+
+`open_page(actor, address, width=…, theme=…)` gives a logged-in page that collects script errors and policy violations.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from apps.core.actor import Actor
+from apps.core.tenant import TenantRef
+from tests.browser.watching import Watched, watch
+from tests.support import cast
+
+ROOT = Path(__file__).resolve().parents[2]
+# Playwright's sync API runs a loop in this thread; fixtures still ask the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+WORKER = ("-m", "celery", "--app", "celery_app", "worker", "--queues", "interactive,default,retries,maintenance",
+          "--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat")  # fmt: skip
+
+OpenPage = Callable[..., Watched]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _start(log: Path, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, env=os.environ | environment, stdout=out, stderr=out
+        )
+
+
+def _wait_until_served(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(f"the web process ended at start:\n{log.read_text()[-3000:]}")
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - loopback
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"{address} is not served after 60 s:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def server(world: dict[str, TenantRef], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a running installation: the web process and one worker, as the supervisor starts them."""
+    if not (ROOT / "static" / "dist" / "main.js").exists():
+        pytest.fail("static/dist is missing: run `make build-static`")
+    logs, port = tmp_path_factory.mktemp("stack"), _free_port()
+    address = f"http://127.0.0.1:{port}"
+    web = _start(logs / "web.log", "-m", "atom_project.runtime", "web", PORT=str(port), ATOM_PROCESS="web")
+    worker = _start(logs / "worker.log", *WORKER, ATOM_PROCESS="worker", REMAP_SIGTERM="SIGQUIT")
+    try:
+        _wait_until_served(f"{address}/health", web, logs / "web.log")
+        yield address
+    finally:
+        for process in (web, worker):
+            process.terminate()
+        for process in (web, worker):
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium; its absence fails the suite with the command that installs it."""
+    binary = os.environ.get("ATOM_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not binary:
+        pytest.fail("Chromium is missing: apt-get install -y chromium (or name one in ATOM_CHROMIUM)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, server: str) -> Iterator[OpenPage]:
+    """`open_page(actor, "data/", width=1440, theme="light")`: a watched page of the actor's workspace."""
+    contexts = []
+
+    def opened(actor: Actor | None, path: str = "", *, width: int = 1440, theme: str = "light") -> Watched:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900 if width > 500 else 740},
+            base_url=server,
+            locale="en-GB",
+            timezone_id="Europe/Berlin",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": "atom_theme", "value": theme, "url": server}])
+        if actor is not None:
+            session = cast.page_client(actor).cookies["atom_session"].value
+            context.add_cookies([{"name": "atom_session", "value": session, "url": server, "httpOnly": True}])
+        page = watch(context)
+        page.page.goto(_address(actor, path))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def _address(actor: Actor | None, path: str) -> str:
+    if actor is None or path.startswith("/"):
+        return path if path.startswith("/") else f"/{path}"
+    assert actor.tenant is not None
+    return f"/t/{actor.tenant.slug}/{path}"
+
+
+def pytest_exception_interact(node: pytest.Item) -> None:
+    """A picture of every page that was open when a browser test failed, in test-results/."""
+    pages: list[Page] = getattr(node, "atom_pages", [])
+    for number, page in enumerate(pages):
+        page.screenshot(path=ROOT / "test-results" / f"{node.name}-{number}.png")
