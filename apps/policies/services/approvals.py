@@ -83,3 +83,10 @@ def decide(actor: Actor, approval_id: UUID, *, approve: bool, comment: str = "")
             summary={"kinds": row.kinds},
         )  # fmt: skip
     return row
+
+
+def confirm_own(actor: Actor, approval_id: UUID) -> None:
+    """Say yes to what one may confirm alone: going over the cost cap, with the scope. Anything else is left open."""
+    row = Approval.objects.filter(id=approval_id, state=ApprovalState.PENDING, requested_by=actor.id).first()
+    if row is not None and not row.needs_another_person:
+        decide(actor, approval_id, approve=True, comment="Confirmed by the requester.")

@@ -50,7 +50,7 @@ def current(tenant: TenantRef | None = None) -> Policy:
 def change(actor: Actor, **changes: Any) -> PolicySettings:
     """Change settings of the entered tenant. Raises InvalidInput for an unknown name or a value out of range."""
     actor.require(Scope.SETTINGS_MANAGE)
-    fields = PolicySettings._meta.concrete_fields  # noqa: SLF001  # Django's public API despite its name
+    fields = PolicySettings._meta.concrete_fields  # Django's public API despite its name
     names = {field.name for field in fields} - {"id", "singleton", "version"}
     unknown = set(changes) - names
     if unknown:

@@ -10,8 +10,11 @@ from uuid import UUID
 
 import psycopg.conninfo
 
+from apps.core.actor import Actor
 from apps.core.errors import InvalidInput
 from apps.datasources.connectors.protocol import Connection
+from apps.policies.services.secrets import SecretsManager
+from apps.tenancy.services import installation
 from atom_project.config import config
 
 DATABASE_PREFIX: Final = "studio_"
@@ -43,24 +46,29 @@ def is_studio(connection: Connection) -> bool:
 
 def access(connection: Connection, level: str = "ro") -> Access:
     """How to log in at `level`. Raises InvalidInput for a configuration that points where it must not."""
-    settings = connection.config
-    users = settings.get("users")
-    user = users.get(level) if isinstance(users, dict) else settings.get("user")
+    if connection.config.get("host"):
+        place, user = _foreign(connection), str(connection.config.get("user") or "")
+    else:
+        place, user = _own_cluster(connection), installation.studio_role_name(connection.tenant.id.hex, level)
     if not user:
-        raise InvalidInput(f"This datasource has no {level} login.", code="NO_LOGIN")
-    place = _own_cluster(connection) if not settings.get("host") else _foreign(connection)
-    identity = "|".join(
-        (str(connection.tenant.id), str(connection.datasource_id), level, str(sorted(place.items())), user)
-    )
+        raise InvalidInput("This datasource has no login.", code="NO_LOGIN")
+    identity = "|".join((str(connection.tenant.id), str(connection.datasource_id), user, str(sorted(place.items()))))
     key = hashlib.sha256(identity.encode()).hexdigest()
-    return Access(key, connection.tenant.id, place, str(user), is_studio(connection))
+    return Access(key, connection.tenant.id, place, user, is_studio(connection))
+
+
+def secret_name(level: str) -> str:
+    """Name of the studio project's password of that level in the secrets manager."""
+    return f"studio/{level}"
 
 
 def password(connection: Connection, level: str = "ro") -> str:
-    """The password of that login; opens the secret, so ask only when a pool is made."""
-    name = f"password_{level}" if isinstance(connection.config.get("users"), dict) else "password"
+    """The password of that login. Opens the secret (audited), so ask only when a pool is made."""
+    if is_studio(connection):
+        system = Actor.system(connection.tenant, "studio")
+        return SecretsManager(connection.tenant).reveal(secret_name(level), actor=system, purpose="connect")
     try:
-        return connection.secrets[name]
+        return connection.secrets["password"]
     except KeyError:
         raise InvalidInput("The password of this datasource is missing.", code="NO_SECRET") from None
 

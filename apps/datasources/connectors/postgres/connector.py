@@ -98,12 +98,15 @@ class PostgresConnector:
 
     def dry_run(self, sql: str) -> Estimate:
         """Postgres bills no bytes: the planner's rows, and the bytes it expects to hand out."""
-        plan = self.plan(sql)["Plan"]
+        plan = self._plan(sql)["Plan"]
         rows, width = int(plan.get("Plan Rows", 0)), int(plan.get("Plan Width", 0))
         return Estimate(bytes=rows * width, rows=rows, accuracy=Accuracy.PLANNER)
 
-    def plan(self, sql: str) -> dict[str, Any]:
-        """EXPLAIN without ANALYZE of a text that passed the gate, as the read-only role."""
+    def plan(self, permit: Permit) -> dict[str, Any]:
+        """EXPLAIN, without ANALYZE, of a permitted text as the role that would run it."""
+        return self._plan(permit.sql)
+
+    def _plan(self, sql: str) -> dict[str, Any]:
         text = (_EXPLAIN + sql).encode()
         with self._open() as connection:
             try:

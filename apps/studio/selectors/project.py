@@ -1,0 +1,43 @@
+"""Which datasource is the tenant's studio project, and what is in it."""
+
+from functools import cache
+from typing import cast
+from uuid import UUID
+
+from apps.core import tenant
+from apps.core.actor import Actor
+from apps.core.errors import InvalidInput, NotFound
+from apps.core.permissions import Scope
+from apps.datasources.connectors.postgres.catalog import Table
+from apps.datasources.connectors.postgres.connector import PostgresConnector
+from apps.datasources.models import Datasource
+from apps.datasources.selectors import registry
+from apps.studio.services.project import PROJECT
+
+
+def project_id(actor: Actor) -> UUID:
+    """Id of the entered tenant's studio project; raises NotFound. It never changes, so it is asked for once."""
+    actor.require(Scope.STUDIO_READ)
+    return _project_of(tenant.require().id)
+
+
+@cache
+def _project_of(_tenant_id: UUID) -> UUID:
+    found = Datasource.objects.standing().filter(project=PROJECT, type="postgres").order_by("created_at").first()
+    if found is None:
+        raise NotFound("This tenant has no studio project.")
+    return found.id
+
+
+def connector_for(actor: Actor, datasource_id: UUID | None = None) -> PostgresConnector:
+    """The connector of the studio project or of another Postgres datasource. Raises NotFound, InvalidInput."""
+    opened = registry.open_for(actor, datasource_id or project_id(actor))
+    if opened.type != "postgres":
+        raise InvalidInput("The Data Studio works on Postgres datasources.", code="NOT_POSTGRES")
+    return cast("PostgresConnector", opened.connector)
+
+
+def list_tables(actor: Actor, datasource_id: UUID | None = None) -> tuple[Table, ...]:
+    """Tables, views and the like that the read-only role may read, with columns and keys."""
+    actor.require(Scope.STUDIO_READ)
+    return connector_for(actor, datasource_id).tables()

@@ -1,0 +1,132 @@
+"""`POST /api/v1/data/query` and its neighbours on the tenant's own studio database."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from apps.core import tenant as tenant_context
+from apps.core.actor import Actor
+from apps.core.tenant import TenantRef
+from apps.studio.services import demo
+
+Api = Callable[[Actor | None], Any]
+KEYS = {
+    "columns", "rows", "row_count", "duration_ms", "query_hash", "cache_hit", "simulated", "redacted", "warnings",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def demo_acme(world: dict[str, TenantRef]) -> TenantRef:
+    """acme with the demo tables."""
+    with tenant_context.entered(world["acme"]):
+        demo.load_demo(world["acme"])
+    return world["acme"]
+
+
+def ask(api: Api, who: Actor, sql: str, **body: Any) -> Any:
+    return api(who).post("/api/v1/data/query", {"sql": sql, **body})
+
+
+def test_select_1_answers_one_row_of_one(api: Api, bob: Actor) -> None:
+    answer = ask(api, bob, "SELECT 1")
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["rows"] == [[1]]
+    assert set(answer.json()) == KEYS
+    assert answer.json()["simulated"] is False
+
+
+def test_the_unversioned_address_is_the_same(api: Api, bob: Actor) -> None:
+    assert api(bob).post("/api/data/query", {"sql": "SELECT 1"}).json()["rows"] == [[1]]
+
+
+def test_demo_tables_are_there(api: Api, bob: Actor, demo_acme: TenantRef) -> None:
+    answer = ask(api, bob, "SELECT count(*), min(total) > 0 FROM order_totals")
+    assert answer.json()["rows"] == [[4000, True]]
+
+
+def test_rows_beyond_the_limit_are_left_and_said_so(api: Api, bob: Actor, demo_acme: TenantRef) -> None:
+    answer = ask(api, bob, "SELECT id FROM orders ORDER BY id", limit=150).json()
+    assert answer["row_count"] == 150
+    assert answer["rows"][-1] == [150]
+    assert answer["warnings"] == ["Only the first 150 rows were fetched."]
+
+
+def test_every_kind_of_value_is_json(api: Api, bob: Actor) -> None:
+    sql = r"""SELECT 12345678901234567890.12345::numeric, 9007199254740993::int8, 'NaN'::float8, '-infinity'::float8,
+      '\xdead'::bytea, 'infinity'::date, '0044-03-15 BC'::date, '[1,5)'::int4range, '{"a": [1, null]}'::jsonb,
+      ARRAY[1.50, NULL]::numeric[], NULL, true, '00000000-0000-0000-0000-000000000001'::uuid, interval '1 day 2 hours',
+      ROW(1, 'x'), 'NaN'::numeric, '2024-02-29 12:00+02'::timestamptz"""
+    row = ask(api, bob, sql).json()["rows"][0]
+    assert row == [
+        "12345678901234567890.12345", "9007199254740993", "NaN", "-Infinity", "\\xdead", "infinity", "0044-03-15 BC",
+        "[1,5)", {"a": [1, None]}, ["1.50", None], None, True, "00000000-0000-0000-0000-000000000001",
+        "1 day 02:00:00", "(1,x)", "NaN", "2024-02-29 10:00:00+00",
+    ]  # fmt: skip
+
+
+def test_a_value_of_ten_megabytes_is_cut_with_a_mark(api: Api, bob: Actor) -> None:
+    answer = ask(api, bob, "SELECT repeat('x', 10000000)").json()
+    assert answer["rows"][0][0].endswith("… [cut: 10000000 characters]")
+    assert len(answer["rows"][0][0]) < 20_000
+    assert answer["warnings"] == ["1 long values were cut."]
+
+
+def test_an_error_of_postgres_names_its_place(api: Api, bob: Actor, demo_acme: TenantRef) -> None:
+    answer = ask(api, bob, "SELECT id,\n  nonsense FROM orders")
+    assert answer.status_code == 400
+    problem = answer.json()
+    assert (problem["line"], problem["column"], problem["position"]) == (2, 3, 13)
+    assert problem["code"] == "SQL_ERROR"
+    assert 'olumn "nonsense" does not exist' in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM orders",
+        "SELECT 1; SELECT 2",
+        "SELECT set_config('a.b', 'c', false)",
+        "SELECT pg_sleep(10)",
+        "SELECT * FROM orders FOR UPDATE",
+        "COPY orders TO '/tmp/x'",
+        "SELECT * INTO copied FROM orders",
+        "WITH gone AS (DELETE FROM orders RETURNING *) SELECT * FROM gone",
+        "RESET ROLE",
+    ],
+)
+def test_what_is_no_read_is_blocked(api: Api, bob: Actor, demo_acme: TenantRef, sql: str) -> None:
+    answer = ask(api, bob, sql)
+    assert answer.status_code == 422, answer.content
+    assert answer.json()["decision"] == "block"
+    assert answer.json()["rules"]
+
+
+def test_a_viewer_may_not_run_sql(api: Api, carol: Actor) -> None:
+    assert ask(api, carol, "SELECT 1").status_code == 403
+
+
+def test_nobody_else_reaches_the_database(api: Api, mallory: Actor, bob: Actor, demo_acme: TenantRef) -> None:
+    assert ask(api, mallory, "SELECT count(*) FROM customers").status_code == 400
+    theirs = ask(api, mallory, "SELECT current_database()").json()["rows"][0][0]
+    ours = ask(api, bob, "SELECT current_database()").json()["rows"][0][0]
+    assert theirs != ours
+
+
+def test_tables_are_listed_with_columns_and_keys(api: Api, carol: Actor, demo_acme: TenantRef) -> None:
+    tables = {table["name"]: table for table in api(carol).get("/api/v1/data/tables").json()["tables"]}
+    assert set(tables) >= {"customers", "products", "orders", "order_items", "order_totals", "monthly_revenue"}
+    assert tables["order_items"]["primary_key"] == ["order_id", "line"]
+    assert tables["monthly_revenue"]["kind"] == "materialized_view"
+    assert tables["customers"]["columns"][0]["name"] == "id"
+    assert tables["orders"]["row_estimate"] == 4000
+
+
+def test_explain_gives_the_plan_and_runs_nothing(api: Api, bob: Actor, demo_acme: TenantRef) -> None:
+    answer = api(bob).post("/api/v1/data/explain", {"sql": "SELECT * FROM orders WHERE customer_id = 5"}).json()
+    assert answer["rows"] < 100
+    assert answer["plan"]["Plan"]["Node Type"]
+
+
+def test_an_unknown_member_of_the_body_is_refused(api: Api, bob: Actor) -> None:
+    assert ask(api, bob, "SELECT 1", nonsense=1).status_code == 400
