@@ -169,10 +169,10 @@ class ResultSet:
 
 @dataclass(frozen=True, slots=True)
 class ResultEstimate:
-    """The dry run behind an execution."""
+    """The dry run behind an execution; nothing where the engine does not bill by bytes."""
 
-    bytes: int
-    usd: Decimal
+    bytes: int = 0
+    usd: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

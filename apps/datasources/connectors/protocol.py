@@ -6,7 +6,7 @@ QueryTimeout past the permit's limit, Upstream (transient) when the other side i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from apps.core.tenant import TenantRef
@@ -81,4 +81,13 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of what was opened."""
+        ...
+
+
+@runtime_checkable
+class Tracing(Protocol):
+    """A connector that can say which stored columns show themselves in each output of a statement."""
+
+    def origins(self, sql: str) -> Sequence[frozenset[tuple[str, str, str]]]:
+        """(dataset, table, column) in lower case, one set an output."""
         ...

@@ -1,5 +1,6 @@
 """One warm DuckDB per process and tenant; the least recently used go when together they hold too much memory."""
 
+import atexit
 import os
 import threading
 from collections import OrderedDict
@@ -52,6 +53,12 @@ class Pool:
         if warm is not None and not warm.users:
             warm.connection.close()
 
+    def close(self) -> None:
+        """Close everything: the process ends."""
+        with self._lock:
+            while self._warm:
+                self._warm.popitem()[1].connection.close()
+
     def clear(self) -> None:
         """Forget everything without closing: the connections belong to the parent process."""
         self._lock = threading.Lock()
@@ -88,3 +95,4 @@ def _memory(connection: duckdb.DuckDBPyConnection) -> int:
 
 pool = Pool()
 os.register_at_fork(after_in_child=pool.clear)
+atexit.register(pool.close)

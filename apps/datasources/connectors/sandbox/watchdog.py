@@ -22,14 +22,15 @@ class Watch:
     __slots__ = ("cancelled", "done", "expired", "target")
 
     def __init__(self, target: Interruptible) -> None:
-        self.target = target
+        self.target: Interruptible | None = target
         self.done = self.expired = self.cancelled = False
 
     def stop(self, *, expired: bool) -> None:
         """Interrupt the statement unless it has ended."""
-        if not self.done:
+        target = self.target
+        if target is not None and not self.done:
             self.expired, self.cancelled = expired, not expired
-            self.target.interrupt()
+            target.interrupt()
 
 
 class Watchdog:
@@ -51,6 +52,7 @@ class Watchdog:
         """Interrupt `target` when the block takes longer than `seconds`; the Watch then says why."""
         watch = Watch(target)
         with self._wake:
+            self._compact()
             heapq.heappush(self._heap, (time.monotonic() + seconds, next(self._count), watch))
             self._jobs[job_id] = watch
             if self._thread is None:
@@ -61,8 +63,14 @@ class Watchdog:
         try:
             yield watch
         finally:
-            watch.done = True
+            watch.done, watch.target = True, None
             self._jobs.pop(job_id, None)
+
+    def _compact(self) -> None:
+        """Forget finished statements once they are most of the heap."""
+        if len(self._heap) > 64 and len(self._heap) > 4 * len(self._jobs):
+            self._heap = [entry for entry in self._heap if not entry[2].done]
+            heapq.heapify(self._heap)
 
     def cancel(self, job_id: str) -> bool:
         """Interrupt the statement of that job in this process; False when it does not run here."""

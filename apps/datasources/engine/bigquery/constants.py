@@ -29,7 +29,7 @@ def fold(node: exp.Expression | None, now: datetime) -> Value | None:
         return _today(node, now)
     if isinstance(node, _NOW):
         return now
-    if isinstance(node, _ADD | _SUB):
+    if isinstance(node, (*_ADD, *_SUB)):
         return _shifted(node, now)
     if isinstance(node, exp.Add | exp.Sub):
         return _shifted_by_operator(node, now)

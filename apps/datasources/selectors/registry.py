@@ -1,0 +1,130 @@
+"""Reads of the registry: datasources with their version and state, and the connector of one, opened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from apps.core import tenant
+from apps.core.actor import Actor
+from apps.core.errors import Conflict, NotFound
+from apps.core.permissions import Scope
+from apps.datasources import registry
+from apps.datasources.connectors.protocol import Connection, Connector
+from apps.datasources.enums import DatasourceStatus
+from apps.datasources.models import Datasource, DatasourceEvent, DatasourceVersion
+from apps.policies.services.secrets import SecretsManager
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list may be narrowed by; empty means any."""
+
+    status: str = ""
+    type: str = ""
+    owner_id: UUID | None = None
+    tag: str = ""
+    text: str = ""
+
+
+def list_datasources(actor: Actor, chosen: Filter = Filter()) -> QuerySet[Datasource]:
+    """The tenant's datasources; archived ones only when asked for by status. One query with the state joined."""
+    actor.require(Scope.DATASOURCE_VIEWER)
+    rows = Datasource.objects.select_related("state")
+    rows = rows.filter(status=chosen.status) if chosen.status else rows.standing()
+    if chosen.type:
+        rows = rows.filter(type=chosen.type)
+    if chosen.owner_id:
+        rows = rows.filter(owner_id=chosen.owner_id)
+    if chosen.tag:
+        rows = rows.filter(tags__contains=[chosen.tag])
+    return rows.matching(chosen.text) if chosen.text else rows
+
+
+def get_datasource_for(actor: Actor, datasource_id: UUID) -> Datasource:
+    """One datasource; raises NotFound."""
+    actor.require(Scope.DATASOURCE_VIEWER)
+    found = Datasource.objects.select_related("state").filter(id=datasource_id).first()
+    if found is None:
+        raise NotFound("There is no such datasource.")
+    return found
+
+
+def current_version(datasource: Datasource) -> DatasourceVersion | None:
+    """The published version, or the newest draft before there is one."""
+    number = datasource.state.current_version
+    versions = datasource.versions.order_by("-number")
+    return versions.filter(number=number).first() if number else versions.first()
+
+
+def list_versions(actor: Actor, datasource_id: UUID) -> Sequence[DatasourceVersion]:
+    """All versions, newest first."""
+    return list(get_datasource_for(actor, datasource_id).versions.order_by("-number"))
+
+
+def list_events(actor: Actor, datasource_id: UUID, *, limit: int = 50) -> Sequence[DatasourceEvent]:
+    """The newest events."""
+    return list(get_datasource_for(actor, datasource_id).events.order_by("-created_at", "-id")[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A runnable datasource and its connector."""
+
+    id: UUID
+    name: str
+    type: str
+    connector: Connector
+
+
+def open_for(actor: Actor, datasource_id: UUID) -> Opened:
+    """The datasource opened for execution, from its published version. One query where nothing is secret.
+
+    Raises NotFound, and Conflict when it is not active.
+    """
+    found = (
+        DatasourceVersion.objects.select_related("datasource")
+        .filter(datasource_id=datasource_id, datasource__state__current_version=F("number"))
+        .first()
+    )
+    if found is None:
+        get_datasource_for(actor, datasource_id)
+        raise Conflict("This datasource has no published version.", code="NOT_PUBLISHED")
+    datasource = found.datasource
+    if not datasource.is_runnable:
+        raise Conflict(
+            f"The datasource “{datasource.name}” is {datasource.status}.", code="DATASOURCE_NOT_ACTIVE",
+            next_steps=["Connect it again, or choose another one."],
+        )  # fmt: skip
+    connector = opened(actor, datasource, found.config)
+    return Opened(datasource.id, datasource.name, datasource.type, connector)
+
+
+def opened(actor: Actor, datasource: Datasource, config: dict[str, object]) -> Connector:
+    """A connector over `config` and the datasource's own secrets."""
+    secrets = {} if datasource.type == "sandbox" else _secrets(actor, datasource)
+    return registry.open_connector(datasource.type, Connection(tenant.require(), datasource.id, config, secrets))
+
+
+def _secrets(actor: Actor, datasource: Datasource) -> dict[str, str]:
+    manager = SecretsManager()
+    return {
+        secret.key: manager.unseal(
+            secret_name(datasource.id, secret.key), secret.version, bytes(secret.encrypted_value),
+            actor=actor, purpose="connect",
+        )
+        for secret in datasource.secrets.all()
+    }  # fmt: skip
+
+
+def secret_name(datasource_id: UUID, key: str) -> str:
+    """What a datasource's secret is bound to when it is sealed."""
+    return f"datasource:{datasource_id}:{key}"
+
+
+def count_by_status(actor: Actor) -> dict[str, int]:
+    """How many datasources stand in each status."""
+    actor.require(Scope.DATASOURCE_VIEWER)
+    statuses = Datasource.objects.exclude(status=DatasourceStatus.ARCHIVED).values_list("status", flat=True)
+    return {status: list(statuses).count(status) for status in set(statuses)}

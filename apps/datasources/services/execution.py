@@ -1,0 +1,217 @@
+"""The one place that runs SQL on a connector.
+
+1. Open the datasource. 2. The gate decides: safety, plan, dry run, approval, budget. 3. A result kept under the same
+statement, data and view answers. 4. Else the connector runs exactly the permitted text. 5. Protected columns are
+redacted. 6. The budget is settled and one audit row tells of the decision and what came of it.
+"""
+
+import time
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from apps.audit.services import trail
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import AtomError, NotFound
+from apps.core.ids import new_id
+from apps.core.permissions import Scope
+from apps.datasources.connectors import results
+from apps.datasources.contracts import ExecutionResult, ResultColumn, ResultEstimate, ResultSet
+from apps.datasources.models import QueryPreview
+from apps.datasources.selectors import gate_view, protected
+from apps.datasources.selectors import registry as reads
+from apps.policies.contracts import Decision, ExecutionRequest, NeedsApproval, Permit, Purpose
+from apps.policies.services import approvals, gate, ledger, limits, refusals
+
+PREVIEW_LIFE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A decision that was not acted upon; `fields` is what every door answers with."""
+
+    preview_id: UUID
+    fields: dict[str, Any]
+
+
+def run(
+    actor: Actor,
+    datasource_id: UUID,
+    sql: str,
+    *,
+    purpose: Purpose = Purpose.READ,
+    artifact_ref: str | None = None,
+    idempotency_key: str | None = None,
+    max_rows: int | None = None,
+    approval_id: UUID | None = None,
+) -> ExecutionResult:
+    """Run one statement and give its rows, redacted for this caller.
+
+    Without `artifact_ref` the caller needs `queries:run`; with it, the artifact's own door has checked the caller.
+    Raises what the gate's refusal stands for (422, 409, 429, 403, 503), and the connector's errors as they are.
+    """
+    if artifact_ref is None:
+        actor.require(Scope.QUERIES_RUN)
+    opened = reads.open_for(actor, datasource_id)
+    request = _request(
+        actor, opened, sql, purpose=purpose, artifact_ref=artifact_ref, idempotency_key=idempotency_key,
+        max_rows=max_rows, approval_id=approval_id,
+    )  # fmt: skip
+    decision, view = _decided(actor, opened, request)
+    permit = gate.require_permit(decision)
+    return _Execution(actor, opened, permit, view).run()
+
+
+def preview(actor: Actor, datasource_id: UUID, sql: str) -> Preview:
+    """What the gate would say, with estimate and budget; nothing runs and nothing is reserved."""
+    actor.require(Scope.QUERIES_RUN)
+    opened = reads.open_for(actor, datasource_id)
+    decision, _ = _decided(actor, opened, _request(actor, opened, sql, preview=True))
+    approval = decision.approval_id if isinstance(decision, NeedsApproval) else None
+    with trail.unit_of_work():
+        row = QueryPreview.objects.create(
+            datasource_id=datasource_id, actor_id=actor.id, sql=sql, decision=decision.outcome,
+            query_hash=decision.query_hash, estimate_id=decision.estimate_id, approval_id=approval,
+            expires_at=clock.now() + PREVIEW_LIFE,
+        )  # fmt: skip
+        gate.record(decision, outcome="previewed")
+    fields = {"preview_id": str(row.id), "simulated": opened.connector.simulated, **refusals.describe(decision)}
+    return Preview(row.id, fields)
+
+
+def approve_run(actor: Actor, preview_id: UUID, *, approval_id: UUID | None = None) -> ExecutionResult:
+    """Run what was previewed. Who may approve and asked for no more than cost says yes by calling this."""
+    actor.require(Scope.QUERIES_RUN)
+    row = QueryPreview.objects.filter(id=preview_id, actor_id=actor.id, expires_at__gt=clock.now()).first()
+    if row is None:
+        raise NotFound("There is no such preview, or it has expired.")
+    named = approval_id or row.approval_id
+    if named is not None and actor.has(Scope.QUERIES_APPROVE):
+        approvals.confirm_own(actor, named)
+    return run(actor, row.datasource_id, row.sql, approval_id=named)
+
+
+def _request(actor: Actor, opened: reads.Opened, sql: str, **options: Any) -> ExecutionRequest:
+    connector = opened.connector
+    values = {"purpose": Purpose.READ, **options}
+    return ExecutionRequest(
+        actor=actor, connector=connector.type, dialect=connector.dialect, sql=sql, datasource_id=opened.id,
+        target=connector.target, **values,
+    )  # fmt: skip
+
+
+def _decided(
+    actor: Actor, opened: reads.Opened, request: ExecutionRequest
+) -> tuple[Decision, protected.ProtectedColumns]:
+    hidden = protected.columns_of(opened.id)
+    view = gate_view.GateView(opened.id, opened.connector, hidden.columns, hidden.version)
+    return gate.decide(request, catalog=view, estimator=view), hidden
+
+
+class _Execution:
+    """One permitted run, from the cache or from the connector."""
+
+    def __init__(
+        self, actor: Actor, opened: reads.Opened, permit: Permit, hidden: protected.ProtectedColumns
+    ) -> None:
+        self.actor, self.opened, self.permit, self.hidden = actor, opened, permit, hidden
+        self.id = new_id()
+        self.redactions = hidden.outputs(opened.connector, permit, clear=actor.has(Scope.PII_READ))
+        self.started = time.perf_counter()
+
+    def run(self) -> ExecutionResult:
+        """The result; the budget is settled or released in every case."""
+        name = self._cache_key()
+        kept = results.get(name) if name else None
+        try:
+            found = kept or self._executed()
+        except AtomError as error:
+            self._failed(error.code)
+            raise
+        except BaseException:
+            self._failed("INTERNAL_ERROR")
+            raise
+        if name and kept is None and not found.warnings:
+            results.put(name, found)
+        return self._settled(found, cache_hit=kept is not None)
+
+    def _cache_key(self) -> str | None:
+        tenant = self.actor.tenant
+        if tenant is None or not self._may_be_kept():
+            return None
+        hidden = ",".join(f"{ordinal}={kind}" for ordinal, kind in sorted(self.redactions.items()))
+        view = gate.sha256(f"{hidden}|{self.permit.row_limit}")[:16]
+        connector = self.opened.connector
+        return results.key(tenant.id, self.opened.id, connector.version, self.permit.query_hash, view)
+
+    def _may_be_kept(self) -> bool:
+        """Only engines whose version tells when their data changes, and statements that do not depend on the clock."""
+        return self.opened.connector.billed_by_bytes and results.is_stable(self.permit.sql)
+
+    def _executed(self) -> ResultSet:
+        tenant = self.actor.tenant
+        assert tenant is not None
+        with limits.execution_slot(tenant.id):
+            found = self.opened.connector.execute(self.permit, job_id=str(self.id))
+        return _redacted(found, self.redactions)
+
+    def _failed(self, code: str) -> None:
+        ledger.release(self.permit)
+        gate.record(self.permit, outcome="failed", summary={"execution": str(self.id), "code": code})
+
+    def _settled(self, found: ResultSet, *, cache_hit: bool) -> ExecutionResult:
+        billed = 0 if cache_hit else found.bytes_billed
+        duration = round((time.perf_counter() - self.started) * 1000, 2)
+        with trail.unit_of_work():
+            ledger.settle(self.permit, actual_bytes=billed, duration_ms=round(duration))
+            gate.record(
+                self.permit, outcome="executed",
+                summary={
+                    "execution": str(self.id), "rows": len(found.rows), "billed": billed, "cache_hit": cache_hit,
+                    "artifact": self.permit.request.artifact_ref or "",
+                },
+            )  # fmt: skip
+        return _result(self, found, billed=billed, duration=duration, cache_hit=cache_hit)
+
+
+def _redacted(found: ResultSet, redactions: dict[int, str]) -> ResultSet:
+    if not redactions:
+        return found
+    texts = {ordinal: f"[REDACTED:{kind}]" for ordinal, kind in redactions.items()}
+    rows = [
+        tuple(value if at not in texts or value is None else texts[at] for at, value in enumerate(row))
+        for row in found.rows
+    ]
+    columns = tuple(
+        replace(column, type="STRING", redacted=redactions[at]) if at in redactions else column
+        for at, column in enumerate(found.columns)
+    )
+    return replace(found, columns=columns, rows=rows)
+
+
+def _result(
+    run: _Execution, found: ResultSet, *, billed: int, duration: float, cache_hit: bool
+) -> ExecutionResult:
+    estimate = run.permit.estimate
+    hidden: tuple[ResultColumn, ...] = tuple(column for column in found.columns if column.redacted)
+    return ExecutionResult(
+        execution_id=run.id,
+        datasource_id=run.opened.id,
+        columns=found.columns,
+        rows=found.rows,
+        row_count=len(found.rows),
+        query_hash=run.permit.query_hash,
+        final_sql=run.permit.sql,
+        estimate=ResultEstimate(estimate.bytes, estimate.usd) if estimate else ResultEstimate(),
+        bytes_billed=billed,
+        duration_ms=duration,
+        cache_hit=cache_hit,
+        simulated=run.opened.connector.simulated,
+        truncated=found.truncated,
+        redacted=tuple(column.name for column in hidden),
+        warnings=(*run.permit.warnings, *found.warnings),
+        decision=run.permit.outcome,
+        executed_at=clock.now(),
+    )
