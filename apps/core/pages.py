@@ -60,6 +60,9 @@ def page(*, scope: Scope | None = None) -> Callable[[View], View]:
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor = getattr(request, "actor", None)
             if actor is None:
+                problem = getattr(request, "identity_error", None)
+                if problem is not None:
+                    raise problem
                 if wants_fragment(request):
                     raise Unauthorised("Your session has ended; log in again.")
                 return redirect("/login?" + urlencode({"next": request.get_full_path()}))

@@ -68,12 +68,6 @@ class IdentityMiddleware:
         with tenant_context.entered(actor.tenant if actor else None):
             return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
-        """Pages raise the identity problem here; API views raise theirs in the authentication class."""
-        error = getattr(request, "identity_error", None)
-        if error is not None and not request.path_info.startswith(_PROGRAM_PATHS):
-            raise error
-
     def _resolve(self, request: HttpRequest) -> Actor | None:
         slug: str = request.tenant_slug  # type: ignore[attr-defined]
         if slug:

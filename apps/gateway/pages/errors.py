@@ -20,7 +20,10 @@ def error_page(request: HttpRequest, error: AtomError) -> HttpResponse:
         "layout": "base.html" if inside else "door.html",
         "steps": error.next_steps or default_steps(error),
     }
-    return render(request, "errors/error.html", context, status=error.status, headers=dict(error.headers))
+    response = render(request, "errors/error.html", context, status=error.status)
+    for name, value in error.headers.items():
+        response[name] = value
+    return response
 
 
 def default_steps(error: AtomError) -> tuple[NextStep, ...]:
