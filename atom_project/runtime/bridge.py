@@ -27,6 +27,8 @@ BLOCK_SIZE = 256 * 1024
 HOP_BY_HOP = frozenset({b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"trailer", b"te"})
 FAILED = b'{"type":"about:blank","title":"Internal error","status":500,"code":"internal"}'
 BUSY = b'{"type":"about:blank","title":"Too many requests wait; try again","status":503,"code":"busy"}'
+PROBLEM: Headers = [(b"content-type", b"application/problem+json")]
+GONE = (OSError, RuntimeError)  # what servers and loops raise when they write to a connection that is closed
 log = logging.getLogger(__name__)
 
 
@@ -88,8 +90,7 @@ class WsgiBridge:
         exchange = Exchange(self._application, environ, loop, receive, send)
         context = contextvars.copy_context()
         if not self._crew.give(lambda: context.run(exchange.work)):
-            await send(_start(503, [(b"content-type", b"application/problem+json"), (b"retry-after", b"1")]))
-            await send({"type": "http.response.body", "body": BUSY})
+            await _send_plain(send, 503, [*PROBLEM, (b"retry-after", b"1")], BUSY)
             return
         try:
             plain = await exchange.finished
@@ -97,8 +98,7 @@ class WsgiBridge:
             exchange.gone = True
             exchange.stop_watching()
         if plain is not None:
-            await send(_start(plain[0], plain[1]))
-            await send({"type": "http.response.body", "body": plain[2]})
+            await _send_plain(send, *plain)
 
 
 class Exchange:
@@ -135,7 +135,7 @@ class Exchange:
                     close()
         except Exception:  # the edge of the thread: the client gets an answer, the log the trace
             log.exception("request failed")
-            self._finish((500, [(b"content-type", b"application/problem+json")], FAILED))
+            self._finish((500, PROBLEM, FAILED))
 
     def stop_watching(self) -> None:
         """End the look-out for the client's departure."""
@@ -149,7 +149,10 @@ class Exchange:
             return
         body = b"".join(result)
         assert self._head is not None
-        self._finish((*self._head, body))
+        status, headers = self._head
+        if self._environ["REQUEST_METHOD"] != "HEAD" and not any(name == b"content-length" for name, _ in headers):
+            headers.append((b"content-length", str(len(body)).encode()))
+        self._finish((status, headers, body))
 
     def _stream(self, result: Iterable[bytes]) -> None:
         self._loop.call_soon_threadsafe(self._watch)
@@ -173,7 +176,7 @@ class Exchange:
         """Block until the server took the message: this is the back-pressure."""
         try:
             asyncio.run_coroutine_threadsafe(_awaited(self._send(message)), self._loop).result()
-        except OSError:
+        except GONE:
             self.gone = True
 
     def _finish(self, plain: tuple[int, Headers, bytes] | None) -> None:
@@ -198,6 +201,14 @@ class Exchange:
         pairs = [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in headers]
         self._head = (int(status[:3]), [pair for pair in pairs if pair[0] not in HOP_BY_HOP])
         return _no_write
+
+
+async def _send_plain(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    try:
+        await send(_start(status, headers))
+        await send({"type": "http.response.body", "body": body})
+    except GONE as error:
+        log.debug("the client left before its answer: %s", error)
 
 
 async def _awaited(sending: Awaitable[None]) -> None:

@@ -92,6 +92,30 @@ def test_a_plain_answer_arrives_whole(site: tuple[Site, int]) -> None:
     assert _ask(port, "/plain?a=1") == (200, b"a=1!")
 
 
+def test_a_plain_answer_tells_its_length(site: tuple[Site, int]) -> None:
+    application, port = site
+    application.views["/length"] = lambda _: Plain([b"four"])
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", "/length")
+    assert connection.getresponse().getheader("Content-Length") == "4"
+    connection.close()
+
+
+def test_a_client_that_leaves_before_its_answer_is_no_error(
+    site: tuple[Site, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    application, port = site
+    gate = threading.Event()
+    application.views["/late"] = lambda _: Plain([str(gate.wait(20)).encode()])
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        connection.sendall(b"GET /late HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(0.1)
+    gate.set()
+    assert _ask(port, "/late") == (200, b"True")
+    assert "Exception" not in caplog.text
+
+
 def test_a_path_keeps_its_bytes_as_wsgi_asks(site: tuple[Site, int]) -> None:
     application, port = site
     application.views["/ü".encode().decode("latin1")] = lambda _: Plain([b"found"])
