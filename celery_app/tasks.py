@@ -7,6 +7,7 @@ import structlog
 
 from apps.core import clock
 from apps.core import tenant as tenant_context
+from apps.core.errors import NotFound
 from apps.core.tenant import TenantRef
 from apps.tenancy import registry
 from apps.tenancy.selectors import tenants
@@ -26,10 +27,16 @@ def deliver(wakeup_id: str, tenant_id: str, kind: str, ref: str, until: str, att
     if not wakeups.still_claimed(row, token):
         return
     try:
-        _call(UUID(tenant_id), kind, ref)
+        tenant = None if UUID(tenant_id) == PLATFORM else tenants.by_id(UUID(tenant_id))
+    except NotFound as error:  # suspended, or on its way out: nothing is lost, nothing is wrong
+        wakeups.postpone(row, token, now=clock.now(), attempts=attempts)
+        log.info("wakeup.postponed", kind=kind, ref=ref, reason=error.message)
+        return
+    try:
+        _call(tenant, kind, ref)
     except Exception:
         wakeups.postpone(row, token, now=clock.now(), attempts=attempts)
-        log.exception("wakeup.failed", kind=kind, ref=ref, attempts=attempts)
+        log.warning("wakeup.failed", kind=kind, ref=ref, attempts=attempts)
         raise
     wakeups.finish(row, token)
 
@@ -40,10 +47,9 @@ def nudge() -> None:
     wakeups.nudge(NUDGED_KINDS, now=clock.now())
 
 
-def _call(tenant_id: UUID, kind: str, ref: str) -> None:
+def _call(tenant: TenantRef | None, kind: str, ref: str) -> None:
     handler = registry.wakeup_handler(kind)
     if handler is None:
         raise LookupError(f"no handler is registered for wake-ups of kind {kind!r}")
-    tenant: TenantRef | None = None if tenant_id == PLATFORM else tenants.by_id(tenant_id)
     with tenant_context.entered(tenant):
         handler(ref, tenant)  # type: ignore[arg-type]  # rows of the platform carry no tenant
