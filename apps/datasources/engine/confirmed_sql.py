@@ -1,4 +1,4 @@
-"""SQL pieces for a confirmed table, as BigQuery trees: where its rows come from, when they happened, what they are worth.
+"""SQL pieces for a confirmed table, as BigQuery trees: where rows come from, when they happened, what they are worth.
 
 The same expressions serve dashboards, memos and the agent, so that one table is read one way everywhere.
 """

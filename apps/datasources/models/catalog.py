@@ -1,4 +1,4 @@
-"""The catalog: tables and columns of a datasource with their newest profile, the profiles before it, recommendations."""
+"""The catalog: tables and columns of a datasource with their newest profile, earlier profiles, recommendations."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -50,7 +50,7 @@ class CatalogTableQuerySet(models.QuerySet["CatalogTable"]):
 
 
 class CatalogTable(BaseModel):
-    """A table or view of a datasource. `profile` holds table-level facts (`engine.profiling.facts`, without columns)."""
+    """A table or view of a datasource. `profile` holds the facts about the table (`engine.profiling.facts`)."""
 
     datasource = models.ForeignKey(Datasource, on_delete=models.CASCADE, related_name="catalog_tables")
     dataset = models.CharField(max_length=255)

@@ -10,13 +10,12 @@ import sqlglot
 from sqlglot import exp
 
 from apps.datasources.engine.classify.subject import Subject, subject
-from apps.datasources.engine.profiling import reading, statements
-from apps.datasources.engine.profiling.facts import TableProfile
+from apps.datasources.engine.profiling import statements
 from apps.datasources.engine.profiling.families import Field, fields_of
+from apps.datasources.engine.profiling.measuring import Measured, measure
 from apps.datasources.engine.profiling.statements import Target
-from apps.datasources.engine.recommend import fields as choices
 from apps.datasources.engine.recommend.keys import KeyGuess, guesses, settled
-from apps.datasources.engine.recommend.proposal import Proposal, propose, propose_all
+from apps.datasources.engine.recommend.proposal import Proposal, propose_all
 from apps.policies.engine.pii.classify import classify_column
 from apps.policies.engine.pii.verdict import Tier
 
@@ -49,30 +48,14 @@ class Warehouse:
     def fields(self, name: str) -> list[Field]:
         return [field for column, type_ in self.types[name].items() for field in fields_of(column, type_)]
 
-    def profile(self, name: str, percent: int = 100) -> tuple[TableProfile, dict[str, str]]:
+    def profile(self, name: str, percent: int = 100) -> Measured:
         """The whole profile of a table and the classes of its protected columns."""
         target = Target("w", name, self.sizes[name], percent)
-        fields = self.fields(name)
-        sampled = reading.sampled_values(
-            fields, [row for part in statements.sample(target, fields) for row in self.run(part)]
-        )
-        items = reading.readings(fields, sampled)
-        pii = protected(name, fields, sampled)
-        rows = [row for part in statements.statistics(target, items) for row in self.run(part)]
-        profile = reading.table_profile(target, items, rows)
-        hidden = frozenset(pii)
-        top, bins = reading.wanted_top(profile, items, hidden), reading.wanted_bins(profile, items, hidden)
-        counted = [row for part in statements.values(target, items, top, bins) for row in self.run(part)]
-        profile = reading.with_values(profile, bins, counted)
-        table = subject(profile, pii=pii)
-        chosen = choices.time_column(table, propose(table).role)
-        if chosen is not None:
-            item = next(item for item in items if item.field.name == chosen.column)
-            profile = reading.with_arrivals(profile, chosen.column, self.run(statements.arrivals(target, item)))
-        return profile, pii
+        return measure(target, self.fields(name), self.run, lambda fields, sampled: protected(name, fields, sampled))
 
     def subjects(self) -> dict[str, Subject]:
-        return {name: subject(profile, pii=pii) for name in self.types for profile, pii in [self.profile(name)]}
+        found = {name: self.profile(name) for name in self.types}
+        return {name: subject(item.profile, pii=item.protected) for name, item in found.items()}
 
     def keys(self, tables: dict[str, Subject]) -> tuple[KeyGuess, ...]:
         names = list(tables)

@@ -1,7 +1,7 @@
 """A table as classification sees it: its words, its columns with their meaning, and what they hold."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from apps.datasources.contracts import SemanticType
@@ -70,13 +70,18 @@ class Subject:
 
 
 def subject(
-    profile: TableProfile, *, pii: Mapping[str, str] | None = None, partition_column: str | None = None
+    profile: TableProfile,
+    *,
+    pii: Mapping[str, str] | None = None,
+    partition_column: str | None = None,
+    decided: Mapping[str, SemanticType] | None = None,
 ) -> Subject:
-    """The table of `profile`; `pii` names the class of each protected column."""
-    protected = pii or {}
+    """The table of `profile`; `pii` is the class of each protected column, `decided` what people said columns are."""
+    protected, meanings = pii or {}, decided or {}
     top_level: Iterable[ColumnProfile] = (column for column in profile.columns if not column.nested)
     columns = tuple(mean(column, profile.rows, pii=protected.get(column.name)) for column in top_level)
-    return Subject(profile, columns, partition_column)
+    settled = tuple(replace(item, semantic=meanings.get(item.name, item.semantic)) for item in columns)
+    return Subject(profile, settled, partition_column)
 
 
 def _speaks_of_money(column: Meaning) -> bool:

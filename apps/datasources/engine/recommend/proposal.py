@@ -1,7 +1,7 @@
 """The recommendation for each table of a datasource: role, reasons, fields, keys; what a person then confirms."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apps.datasources.contracts import TableRole
 from apps.datasources.engine.classify.roles import Classification, classify
@@ -24,6 +24,7 @@ class Proposal:
     dimensions: tuple[str, ...]
     keys: tuple[KeyGuess, ...] = ()
     lender: KeyGuess | None = None
+    lent_time: str | None = None
 
     @property
     def role(self) -> TableRole:
@@ -57,15 +58,9 @@ def propose_all(tables: Sequence[Subject], settled_keys: Sequence[KeyGuess] = ()
     alone = [propose(table) for table in tables]
     times = [item.time.column if item.time and item.role in _LENDERS else None for item in alone]
     own = [item.time.column if item.time else None for item in alone]
-    return tuple(
-        Proposal(
-            item.classification,
-            item.time,
-            item.amount,
-            item.entity,
-            item.dimensions,
-            tuple(guess for guess in settled_keys if guess.child == place),
-            time_lender(place, settled_keys, [*times[:place], own[place], *times[place + 1 :]]),
-        )
-        for place, item in enumerate(alone)
-    )
+    found = []
+    for place, item in enumerate(alone):
+        lender = time_lender(place, settled_keys, [*times[:place], own[place], *times[place + 1 :]])
+        keys = tuple(guess for guess in settled_keys if guess.child == place)
+        found.append(replace(item, keys=keys, lender=lender, lent_time=times[lender.parent] if lender else None))
+    return tuple(found)

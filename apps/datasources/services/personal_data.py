@@ -1,0 +1,105 @@
+"""What recognition found about columns and what people decide about it. Evidence holds shapes, digests and counts only.
+
+Decisions last: a later profile never overrides them, it only flags what contradicts.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from uuid import UUID
+
+from apps.audit.services import trail
+from apps.core import clock, tenant
+from apps.core.actor import Actor
+from apps.core.errors import NotFound
+from apps.core.permissions import Scope
+from apps.datasources.engine.profiling.facts import column_from_json
+from apps.datasources.engine.profiling.families import Field
+from apps.datasources.models import CatalogColumn, CatalogTable, PiiDecision
+from apps.policies.engine.pii.classify import classify_column
+from apps.policies.engine.pii.verdict import PiiVerdict, Tier
+
+_REDACTED = "[REDACTED"
+
+
+def verdicts(
+    table: CatalogTable, columns: Mapping[str, CatalogColumn], fields: Sequence[Field], sampled: Sequence[Counter[str]]
+) -> dict[str, PiiVerdict]:
+    """A verdict for each field whose values could be seen; redacted ones keep the one they have."""
+    key = tenant.require().id.bytes
+    found = {}
+    for field, values in zip(fields, sampled, strict=True):
+        if field.name not in columns or (values and all(value.startswith(_REDACTED) for value in values)):
+            continue
+        found[field.name] = classify_column(field.name, field.type, values, table=table.name, key=key)
+    return found
+
+
+def protected_after(columns: Mapping[str, CatalogColumn], found: Mapping[str, PiiVerdict]) -> dict[str, str]:
+    """The class of each column that is protected once these verdicts are stored: people's words first."""
+    protected = {name: column.protected_as for name, column in columns.items() if column.protected_as}
+    for name, verdict in found.items():
+        column = columns[name]
+        if column.pii_decision == PiiDecision.OPEN:
+            protected.pop(name, None)
+            if verdict.tier is Tier.HIGH and verdict.kind is not None:
+                protected[name] = verdict.kind.value
+    return {name: kind for name, kind in protected.items() if kind}
+
+
+def write(columns: Mapping[str, CatalogColumn], found: Mapping[str, PiiVerdict]) -> None:
+    """Put verdicts on column rows (the caller saves them). A contradicted decision stays, and is flagged."""
+    for name, verdict in found.items():
+        column = columns[name]
+        column.pii_evidence = {
+            "basis": verdict.basis, "reason": verdict.reason, "hits": verdict.hits, "distinct": verdict.distinct,
+            "rate": verdict.rate, "chance": verdict.chance, "version": verdict.version,
+            "seen": [asdict(item) for item in verdict.evidence],
+        }  # fmt: skip
+        kind = verdict.kind.value if verdict.kind else ""
+        if column.pii_decision == PiiDecision.OPEN:
+            column.pii_kind = kind
+            column.pii_tier = "" if verdict.tier is Tier.NONE else verdict.tier.value
+        else:
+            column.pii_conflict = _contradicts(column, verdict)
+
+
+def _contradicts(column: CatalogColumn, verdict: PiiVerdict) -> bool:
+    if column.pii_decision == PiiDecision.REJECTED:
+        return verdict.tier is Tier.HIGH and column.pii_tier != Tier.HIGH
+    return verdict.tier is Tier.HIGH and verdict.kind is not None and verdict.kind.value != column.pii_kind
+
+
+def decide(actor: Actor, decisions: Mapping[UUID, str]) -> list[CatalogColumn]:
+    """Confirm or reject suspicions, one or many in one action. Decisions last and are not asked again."""
+    actor.require(Scope.PII_REVIEW)
+    with trail.unit_of_work():
+        rows = list(
+            CatalogColumn.objects.select_for_update(of=("self",)).select_related("table").filter(id__in=decisions)
+        )
+        if len(rows) != len(decisions):
+            raise NotFound("Some of these columns do not exist.")
+        for row in rows:
+            _decide(actor, row, PiiDecision(decisions[row.id]))
+        CatalogColumn.objects.bulk_update(
+            rows,
+            ["pii_decision", "pii_decided_by", "pii_decided_at", "pii_conflict", "pii_kind", "facts", "updated_at"],
+        )
+    return rows
+
+
+def _decide(actor: Actor, row: CatalogColumn, decision: PiiDecision) -> None:
+    row.pii_decision, row.pii_conflict = decision, False
+    row.pii_decided_by, row.pii_decided_at, row.updated_at = actor.id, clock.now(), clock.now()
+    if decision == PiiDecision.CONFIRMED:
+        row.facts = _without_values(row.facts)
+    trail.record(
+        actor, f"pii.{decision}", object_type="catalog_column", object_id=row.id,
+        summary={"table": str(row.table), "column": row.name, "class": row.pii_kind},
+    )  # fmt: skip
+
+
+def _without_values(facts: Mapping[str, object]) -> dict[str, object]:
+    if not facts:
+        return {}
+    return asdict(column_from_json(dict(facts)).without_values())
