@@ -14,7 +14,6 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"atom_project.settings.{profile}")
     django.setup()
     try:
-        call_command("bootstrap_database")
         call_command("migrate_tenants")
         if settings.STATIC_ROOT:
             call_command("collectstatic", interactive=False, verbosity=0)

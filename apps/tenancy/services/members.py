@@ -22,3 +22,10 @@ def ensure_operator(*, email: str, name: str, password: str) -> User:
     """An operator of the installation, made when missing."""
     with tenant_context.entered(None):
         return User.objects.filter(email=email).first() or User.objects.create_superuser(email, password, name=name)
+
+
+def remove_people(*, email_domain: str) -> int:
+    """Remove the people of a throw-away tenant by their address; answers how many."""
+    with tenant_context.entered(None):
+        count, _ = User.objects.filter(email__endswith=f"@{email_domain}").delete()
+    return count
