@@ -9,46 +9,24 @@ import contextvars
 import io
 import logging
 import queue
-import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
+from atom_project.runtime import wsgirequest
 from atom_project.runtime.requestbody import RequestBody
+from atom_project.runtime.wsgirequest import BLOCK_SIZE, Headers, Message
 
-Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-BLOCK_SIZE = 256 * 1024
 HOP_BY_HOP = frozenset({b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"trailer", b"te"})
 FAILED = b'{"type":"about:blank","title":"Internal error","status":500,"code":"internal"}'
 BUSY = b'{"type":"about:blank","title":"Too many requests wait; try again","status":503,"code":"busy"}'
 PROBLEM: Headers = [(b"content-type", b"application/problem+json")]
 GONE = (OSError, RuntimeError)  # what servers and loops raise when they write to a connection that is closed
 log = logging.getLogger(__name__)
-
-
-class FileBlocks:
-    """`wsgi.file_wrapper`: a file in large blocks, whatever block size the framework proposes."""
-
-    streaming = True
-
-    def __init__(self, file: Any, block_size: int = BLOCK_SIZE) -> None:
-        self._file = file
-        self._block_size = max(block_size, BLOCK_SIZE)
-
-    def __iter__(self) -> Iterable[bytes]:
-        while block := self._file.read(self._block_size):
-            yield block
-
-    def close(self) -> None:
-        """Close the file where it can be closed."""
-        if hasattr(self._file, "close"):
-            self._file.close()
 
 
 class Crew:
@@ -86,7 +64,7 @@ class WsgiBridge:
         if self._crew is None:
             self._crew = Crew(self._threads, most_waiting=self._most_waiting)
         loop = asyncio.get_running_loop()
-        environ = _environ(scope, await _body(scope, receive, loop))
+        environ = wsgirequest.environ(scope, await _body(scope, receive, loop))
         exchange = Exchange(self._application, environ, loop, receive, send)
         context = contextvars.copy_context()
         if not self._crew.give(lambda: context.run(exchange.work)):
@@ -231,42 +209,3 @@ async def _body(scope: Message, receive: Receive, loop: asyncio.AbstractEventLoo
     if not first.get("more_body"):
         return io.BytesIO(first.get("body", b""))
     return io.BufferedReader(RequestBody(first.get("body", b""), receive, loop), BLOCK_SIZE)
-
-
-def _environ(scope: Message, body: Any) -> dict[str, Any]:
-    host, port = scope.get("server") or ("localhost", 80)
-    raw_path = scope.get("raw_path")
-    path = unquote_to_bytes(raw_path) if raw_path else scope["path"].encode("utf-8", "surrogateescape")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path.decode("latin1"),
-        "QUERY_STRING": scope["query_string"].decode("latin1"),
-        "SERVER_NAME": host,
-        "SERVER_PORT": str(port),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "REMOTE_ADDR": scope["client"][0] if scope.get("client") else "",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.get("scheme", "http"),
-        "wsgi.input": body,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        "wsgi.file_wrapper": FileBlocks,
-    }
-    _add_headers(environ, scope["headers"])
-    return environ
-
-
-def _add_headers(environ: dict[str, Any], headers: Headers) -> None:
-    for raw_name, raw_value in headers:
-        if b"_" in raw_name:  # would collide with the header spelled with dashes
-            continue
-        name = raw_name.decode("latin1").upper().replace("-", "_")
-        if name not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            name = f"HTTP_{name}"
-        value = raw_value.decode("latin1")
-        if name in environ:
-            value = f"{environ[name]}{'; ' if name == 'HTTP_COOKIE' else ','}{value}"
-        environ[name] = value

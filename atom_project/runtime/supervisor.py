@@ -156,7 +156,7 @@ class Supervisor:
         print(f"Logs: {logs}   State: {self._state}   Ctrl-C stops everything.", flush=True)
 
 
-class Stopped(Exception):  # noqa: N818 (not an error: somebody asked to stop)
+class Stopped(Exception):
     """A stop was asked for."""
 
 

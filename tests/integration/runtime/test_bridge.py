@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import uvicorn
 
-from atom_project.runtime.bridge import BLOCK_SIZE, WsgiBridge
+from atom_project.runtime.bridge import WsgiBridge
+from atom_project.runtime.wsgirequest import BLOCK_SIZE
 from tests.integration.runtime.installation import eventually
 
 Environ = dict[str, Any]
