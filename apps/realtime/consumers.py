@@ -33,7 +33,7 @@ _ADMITTED_FOR: Final = 60
 _WARNINGS: Final = 20
 
 
-class Closed(Exception):  # noqa: N818 - the door's way out, not a failure
+class Closed(Exception):
     """The server closes before the socket joined the hub."""
 
     def __init__(self, code: CloseCode, reason: str) -> None:

@@ -62,4 +62,4 @@ def _json(body: dict[str, Any], status: int = 200) -> HttpResponse:
 
 
 for _view in (health, ready, metrics):
-    _view.public = True  # type: ignore[attr-defined]  # read by the permission matrix test
+    setattr(_view, "public", True)  # noqa: B010 - read by the permission matrix test

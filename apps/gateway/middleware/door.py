@@ -103,7 +103,7 @@ def _take_chunked(request: HttpRequest, limit: int) -> int:
     body = request.META["wsgi.input"].read(limit + 1)
     if len(body) > limit:
         raise TooLarge(f"The body is larger than {_size(limit)}.", extra={"limit_bytes": limit})
-    request._stream = BytesIO(body)  # type: ignore[attr-defined]  # noqa: SLF001 - Django reads nothing without a length
+    request._stream = BytesIO(body)  # noqa: SLF001 - Django reads nothing without a length
     request.META["CONTENT_LENGTH"] = str(len(body))
     return len(body)
 

@@ -120,11 +120,13 @@ class AsyncStreams:
 
     async def entries(self, address: Address, *, start: str, count: int) -> list[Entry]:
         """At most `count` messages from `start` on (`(id` excludes it), oldest first."""
-        return [_entry(row) for row in await self._redis.xrange(address.stream, min=start, count=count)]
+        rows = await self._redis.xrange(address.stream, min=start, count=count)
+        return [_entry(row) for row in rows or ()]
 
     async def present(self, address: Address, members: list[bytes], *, good_for: int) -> list[bytes]:
         """Say that these members are here; everybody who is."""
-        arguments = [CHANNEL, address.head(frames.PRESENCE), good_for, good_for * 2, *members]
+        head = address.head(frames.PRESENCE)
+        arguments: list[bytes | str | int | float] = [CHANNEL, head, good_for, good_for * 2, *members]
         return cast("list[bytes]", await self._present(keys=[address.presence], args=arguments))
 
     async def absent(self, address: Address, member: bytes) -> None:

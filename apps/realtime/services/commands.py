@@ -25,7 +25,7 @@ PRESENCE_SECONDS: Final = 60
 _PAGE: Final = 200
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not a failure
+class Refused(Exception):
     """A command that is not carried out; becomes a typed error on the socket."""
 
     def __init__(self, code: ErrorCode, detail: str) -> None:

@@ -6,12 +6,11 @@ from typing import Final
 
 import structlog
 
-from apps.realtime.connectors import streams
+from apps.realtime.connectors import streams, subscription
 from apps.realtime.services import metrics
 from apps.realtime.services.hub import Hub
 
 log = structlog.get_logger(__name__)
-_SILENCE: Final = 10.0
 _LONGEST_WAIT: Final = 5.0
 
 
@@ -32,31 +31,11 @@ async def listen(hub: Hub) -> None:
 
 
 async def _subscription(hub: Hub, *, after_outage: bool) -> None:
-    client = streams.connect(timeout=None)
-    try:
-        async with client.pubsub(ignore_subscribe_messages=False) as pubsub:
-            await pubsub.subscribe(streams.CHANNEL)
-            await pubsub.get_message(timeout=5)  # the confirmation: from here on nothing is missed
-            if after_outage:
-                await hub.catch_up()
-            hub.listening.set()
-            await _read(hub, pubsub)
-    finally:
-        await client.aclose()
-
-
-async def _read(hub: Hub, pubsub: "streams.redis.asyncio.client.PubSub") -> None:
-    asked = False
-    while True:
-        message = await pubsub.get_message(timeout=_SILENCE)
-        if message is None:
-            if asked:
-                raise streams.redis.ConnectionError("no answer to a ping")
-            await pubsub.ping()
-            asked = True
-            continue
-        asked = False
-        if message["type"] == "message":
-            hub.receive(message["data"])
+    async with subscription.opened() as frames:
+        if after_outage:
+            await hub.catch_up()
+        hub.listening.set()
+        while True:
+            hub.receive(await frames.next())
             # A full read buffer never suspends: give the writers their turn, or fast readers would look slow.
             await asyncio.sleep(0)
