@@ -70,7 +70,7 @@ lint: $(DEV_STAMP) $(NODE_STAMP) ## ruff, format, mypy, import-linter, djlint, e
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(QUIET) $(PY) -m mypy
-	@$(QUIET) $(PY) -m importlinter.cli lint
+	@$(QUIET) $(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	@$(PY) -m djlint templates --lint --quiet
 	@$(NODE) npm run --silent lint
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 READ_WITHIN = 120.0  # seconds a client may be silent in the middle of its body
@@ -14,7 +14,7 @@ class RequestBody(io.RawIOBase):
     def __init__(
         self,
         first: bytes,
-        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        receive: Callable[[], Awaitable[dict[str, Any]]],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         super().__init__()
@@ -49,5 +49,5 @@ class RequestBody(io.RawIOBase):
         self._left = message.get("body", b"")
         self._more = message.get("more_body", False)
 
-    async def _next(self) -> MutableMapping[str, Any]:
+    async def _next(self) -> dict[str, Any]:
         return await self._receive()

@@ -1,11 +1,11 @@
 """What a WSGI application sees of a request: the environ of an ASGI scope, and files in large blocks."""
 
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-Message = MutableMapping[str, Any]
+Message = dict[str, Any]
 Headers = list[tuple[bytes, bytes]]
 BLOCK_SIZE = 256 * 1024
 
