@@ -75,28 +75,7 @@ def configure(*, process: str, log_dir: Path | None, state_dir: Path, level: str
     }
     folder = log_folder(log_dir, state_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    logging.config.dictConfig(
-        {
-            "version": 1,
-            "disable_existing_loggers": False,
-            "formatters": {"json": formatter},
-            "handlers": {
-                "file": {
-                    "class": "logging.handlers.WatchedFileHandler",
-                    "filename": str(folder / f"{process}.log"),
-                    "formatter": "json",
-                    "delay": True,
-                },
-                "terminal": {"class": "logging.StreamHandler", "formatter": "json", "level": "WARNING"},
-            },
-            "root": {"handlers": ["file", "terminal"], "level": level},
-            "loggers": {
-                "django.request": {"level": "ERROR"},
-                "psycopg.pool": {"level": "WARNING"},
-                "sqlglot": {"level": "ERROR"},
-            },
-        }
-    )
+    logging.config.dictConfig(_standard_library(formatter, folder / f"{process}.log", level))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -107,3 +86,27 @@ def configure(*, process: str, log_dir: Path | None, state_dir: Path, level: str
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _standard_library(formatter: dict[str, Any], file: Path, level: str) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": formatter},
+        "handlers": {
+            # Watched, so that a log rotation from outside is followed.
+            "file": {
+                "class": "logging.handlers.WatchedFileHandler",
+                "filename": str(file),
+                "formatter": "json",
+                "delay": True,
+            },
+            "terminal": {"class": "logging.StreamHandler", "formatter": "json", "level": "WARNING"},
+        },
+        "root": {"handlers": ["file", "terminal"], "level": level},
+        "loggers": {
+            "django.request": {"level": "ERROR"},
+            "psycopg.pool": {"level": "WARNING"},
+            "sqlglot": {"level": "ERROR"},
+        },
+    }

@@ -11,7 +11,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "atom_project.settings.test"
 os.environ.setdefault("ATOM_DEMO_PASSWORD", "correct horse battery staple")
 os.environ["ATOM_PROCESS"] = "bench"
 
-from tests.support import database  # noqa: E402 - the environment comes first
+from tests.support import database
 
 database.point_environment_at_test_database(os.environ["ATOM_TEST_SUFFIX"])
 

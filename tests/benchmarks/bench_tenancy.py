@@ -148,6 +148,3 @@ def _in_threads(work: Callable[[], None], count: int) -> float:
     for thread in threads:
         thread.join()
     return time.perf_counter() - started
-
-
-
