@@ -1,5 +1,6 @@
 """Which datasource is the tenant's studio project, and what is in it."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import cast
 from uuid import UUID
@@ -41,3 +42,20 @@ def list_tables(actor: Actor, datasource_id: UUID | None = None) -> tuple[Table,
     """Tables, views and the like that the read-only role may read, with columns and keys."""
     actor.require(Scope.STUDIO_READ)
     return connector_for(actor, datasource_id).tables()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A datasource SQL can be sent to."""
+
+    id: UUID
+    name: str
+    type: str
+
+
+def list_choices(actor: Actor) -> list[Choice]:
+    """Active datasources, the studio project first."""
+    actor.require(Scope.STUDIO_READ)
+    rows = Datasource.objects.standing().filter(status="active").order_by("name")
+    choices = [(row.project != PROJECT, Choice(row.id, row.name, row.type)) for row in rows]
+    return [choice for _, choice in sorted(choices, key=lambda each: each[0])]
