@@ -1,5 +1,6 @@
-/* The page's one socket: subscribe(topic, onMessage, {since}) -> unsubscribe. Reconnects with back-off and resumes each
-   topic after the last message it saw. onMessage gets {topic, id, msg, at, replayed}. */
+/* The page's one socket: subscribe(topic, onMessage, {since, onGap}) -> unsubscribe. Reconnects with back-off and jitter
+   and resumes each topic after the last message it saw. onMessage gets {topic, id, msg, at, replayed}, each message once;
+   onGap is called when messages may have been missed: read the state again. */
 import { prefix } from "../kit/page.js";
 
 const firstWait = 500;
@@ -11,19 +12,21 @@ let socket = null;
 let wait = firstWait;
 let heard = 0;
 
-export function subscribe(topic, onMessage, { since } = {}) {
-  const entry = topics.get(topic) ?? { listeners: new Set(), last: since, from: Date.now() };
+export function subscribe(topic, onMessage, { since, onGap } = {}) {
+  const entry = topics.get(topic) ?? { listeners: new Set(), last: undefined };
+  const listener = { onMessage, onGap, last: since, from: Date.now() };
   const isNew = entry.listeners.size === 0;
-  entry.listeners.add(onMessage);
+  if (isNew) entry.last = since;
+  entry.listeners.add(listener);
   topics.set(topic, entry);
   if (!socket) connect();
-  else if (isNew && socket.readyState === WebSocket.OPEN) follow(topic, entry);
-  return () => leave(topic, entry, onMessage);
+  else if (socket.readyState === WebSocket.OPEN && (isNew || since !== undefined)) follow(topic, isNew ? entry.last : since);
+  return () => leave(topic, entry, listener);
 }
 
-function leave(topic, entry, onMessage) {
-  entry.listeners.delete(onMessage);
-  if (entry.listeners.size > 0) return;
+function leave(topic, entry, listener) {
+  entry.listeners.delete(listener);
+  if (entry.listeners.size > 0 || topics.get(topic) !== entry) return;
   topics.delete(topic);
   say({ unsubscribe: { topic } });
 }
@@ -32,17 +35,14 @@ function connect() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   socket = new WebSocket(`${scheme}://${location.host}${prefix()}/ws/realtime`);
   socket.addEventListener("open", () => {
-    wait = firstWait;
     heard = Date.now();
-    for (const [topic, entry] of topics) follow(topic, entry);
-    setState("open");
+    for (const [topic, entry] of topics) follow(topic, entry.last);
   });
   socket.addEventListener("message", (event) => receive(JSON.parse(event.data)));
   socket.addEventListener("close", (event) => lost(event.code));
 }
 
-function follow(topic, entry) {
-  const since = entry.last;
+function follow(topic, since) {
   say({ subscribe: since === undefined ? { topic } : { topic, since } });
 }
 
@@ -52,12 +52,40 @@ function say(message) {
 
 function receive(message) {
   heard = Date.now();
-  if (message.type || !message.topic) return;
+  if (message.type) {
+    answered(message);
+    return;
+  }
   const entry = topics.get(message.topic);
   if (!entry) return;
-  if (message.id) entry.last = message.id;
-  const replayed = Date.parse(message.at) < entry.from - 1000;
-  for (const listener of entry.listeners) listener({ ...message, replayed });
+  if (isAfter(message.id, entry.last)) entry.last = message.id;
+  for (const listener of entry.listeners) {
+    if (!isAfter(message.id, listener.last)) continue;
+    listener.last = message.id;
+    listener.onMessage({ ...message, replayed: Date.parse(message.at) < listener.from - 1000 });
+  }
+}
+
+function answered(message) {
+  if (message.type === "ready") {
+    wait = firstWait;
+    setState("open");
+    return;
+  }
+  if (message.type === "error") console.warn(`realtime: ${message.code} ${message.topic ?? ""} ${message.detail}`);
+  const entry = topics.get(message.topic);
+  if (!entry) return;
+  /* Without a message yet, a reconnect resumes after what was newest when the topic was first followed. */
+  if (message.type === "subscribed" && entry.last === undefined) entry.last = message.last_id;
+  if (message.type === "resync" || message.gap) for (const { onGap } of entry.listeners) onGap?.();
+}
+
+/* Ids are "<milliseconds>-<number>"; "0" is the beginning. */
+function isAfter(id, last) {
+  if (last === undefined || id === null) return true;
+  const [at, number] = String(id).split("-").map(Number);
+  const [lastAt, lastNumber = 0] = String(last).split("-").map(Number);
+  return at > lastAt || (at === lastAt && number > lastNumber);
 }
 
 function lost(code) {
