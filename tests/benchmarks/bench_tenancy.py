@@ -4,13 +4,25 @@ entering a tenant against a bare round trip; the audit trail's appends. Ratios a
 Run by `make bench`; needs the embedded servers and makes its own database.
 """
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from django.db import connection
+
+from apps.audit.services import trail
+from apps.core import tenant as tenant_context
+from apps.core.actor import Actor
+from apps.core.ids import new_id
+from apps.tenancy.services import provisioning, script
+from apps.tenancy.services.migrations import plan, runner
 from tests.benchmarks.report import Report, median_ms
+from tests.support import cast
 
 TENANTS = 50
 
@@ -24,9 +36,6 @@ def run(report: Report) -> None:
 
 
 def _provisioning(report: Report) -> None:
-    from apps.core.ids import new_id
-    from apps.tenancy.services import provisioning, script
-    from apps.tenancy.services.migrations import runner
 
     def script_alone() -> None:
         schema = f"tenant_{new_id().hex}"
@@ -49,9 +58,6 @@ def _provisioning(report: Report) -> None:
 
 
 def _migrations(report: Report) -> None:
-    from apps.core.ids import new_id
-    from apps.tenancy.services import provisioning
-    from apps.tenancy.services.migrations import plan, runner
 
     refs = [provisioning.provision(f"many-{new_id().hex[-10:]}", "Many") for _ in range(TENANTS)]
     step = plan.Step(("audit", "9998_bench"), ("ALTER TABLE audit_person ADD COLUMN bench int",))
@@ -69,9 +75,6 @@ def _migrations(report: Report) -> None:
 
 def _multiprocessing_executor(refs: list[Any]) -> float:
     """What django-tenants' MultiprocessingExecutor does: processes that each run Django's migrate per schema."""
-    import os
-    import subprocess
-    import sys
 
     # Two processes, as its default of the machine's cores would be here; each walks its half of the schemas.
     halves = [refs[0::2], refs[1::2]]
@@ -95,10 +98,6 @@ def _multiprocessing_executor(refs: list[Any]) -> float:
 
 
 def _entry(report: Report) -> None:
-    from django.db import connection
-
-    from apps.core import tenant as tenant_context
-    from tests.support import cast
 
     with cast.temporary_tenant() as ref:
 
@@ -119,12 +118,6 @@ def _entry(report: Report) -> None:
 
 
 def _audit(report: Report) -> None:
-    from django.db import connection
-
-    from apps.audit.services import trail
-    from apps.core import tenant as tenant_context
-    from apps.core.actor import Actor
-    from tests.support import cast
 
     with cast.temporary_tenant() as ref:
         for clients in (1, 16):
