@@ -72,7 +72,7 @@ function answered(message) {
     setState("open");
     return;
   }
-  if (message.type === "error") console.warn(`realtime: ${message.code} ${message.topic ?? ""} ${message.detail}`);
+  if (message.type === "error") document.dispatchEvent(new CustomEvent("atom:socket-error", { detail: message }));
   const entry = topics.get(message.topic);
   if (!entry) return;
   /* Without a message yet, a reconnect resumes after what was newest when the topic was first followed. */
