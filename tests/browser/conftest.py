@@ -4,17 +4,18 @@
 """
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from apps.core.actor import Actor
 from apps.core.tenant import TenantRef
@@ -27,6 +28,10 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 WORKER = ("-m", "celery", "--app", "celery_app", "worker", "--queues", "interactive,default,retries,maintenance",
           "--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat")  # fmt: skip
 
+# As the product serves: hashed and compressed static files, collected into the suite's own state folder.
+AS_SERVED = {"ATOM_PROFILE": "embedded", "DJANGO_SETTINGS_MODULE": "atom_project.settings.embedded"}
+
+FAILED = pytest.StashKey[bool]()
 OpenPage = Callable[..., Watched]
 
 
@@ -37,10 +42,14 @@ def _free_port() -> int:
 
 
 def _start(log: Path, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    values = os.environ | AS_SERVED | environment
     with log.open("wb") as out:
-        return subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=os.environ | environment, stdout=out, stderr=out
-        )
+        return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=values, stdout=out, stderr=out)
+
+
+def _collect_static(log: Path) -> None:
+    if _start(log, "manage.py", "collectstatic", "--noinput", "--clear").wait(timeout=120):
+        pytest.fail(f"the static files could not be collected:\n{log.read_text()[-3000:]}")
 
 
 def _wait_until_served(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -49,7 +58,7 @@ def _wait_until_served(address: str, process: subprocess.Popen[bytes], log: Path
         if process.poll() is not None:
             pytest.fail(f"the web process ended at start:\n{log.read_text()[-3000:]}")
         try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - loopback
+            with urllib.request.urlopen(address, timeout=2):
                 return
         except OSError:
             time.sleep(0.2)
@@ -63,6 +72,7 @@ def server(world: dict[str, TenantRef], tmp_path_factory: pytest.TempPathFactory
         pytest.fail("static/dist is missing: run `make build-static`")
     logs, port = tmp_path_factory.mktemp("stack"), _free_port()
     address = f"http://127.0.0.1:{port}"
+    _collect_static(logs / "static.log")
     web = _start(logs / "web.log", "-m", "atom_project.runtime", "web", PORT=str(port), ATOM_PROCESS="web")
     worker = _start(logs / "worker.log", *WORKER, ATOM_PROCESS="worker", REMAP_SIGTERM="SIGQUIT")
     try:
@@ -91,9 +101,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, server: str) -> Iterator[OpenPage]:
-    """`open_page(actor, "data/", width=1440, theme="light")`: a watched page of the actor's workspace."""
-    contexts = []
+def open_page(chromium: Browser, server: str, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+    """`open_page(actor, "data/", width=1440, theme="light")`: a watched page of the actor's workspace.
+
+    A failing test leaves a picture of its pages in test-results/.
+    """
+    contexts: list[BrowserContext] = []
 
     def opened(actor: Actor | None, path: str = "", *, width: int = 1440, theme: str = "light") -> Watched:
         context = chromium.new_context(
@@ -113,7 +126,10 @@ def open_page(chromium: Browser, server: str) -> Iterator[OpenPage]:
         return page
 
     yield opened
-    for context in contexts:
+    for number, context in enumerate(contexts):
+        if request.node.stash.get(FAILED, False):
+            name = re.sub(r"[^A-Za-z0-9-]+", "-", request.node.name)
+            context.pages[0].screenshot(path=ROOT / "test-results" / f"{name}-{number}.png")
         context.close()
 
 
@@ -124,8 +140,10 @@ def _address(actor: Actor | None, path: str) -> str:
     return f"/t/{actor.tenant.slug}/{path}"
 
 
-def pytest_exception_interact(node: pytest.Item) -> None:
-    """A picture of every page that was open when a browser test failed, in test-results/."""
-    pages: list[Page] = getattr(node, "atom_pages", [])
-    for number, page in enumerate(pages):
-        page.screenshot(path=ROOT / "test-results" / f"{node.name}-{number}.png")
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell the fixtures how the test went."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report

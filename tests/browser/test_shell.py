@@ -98,8 +98,12 @@ def test_what_destroys_asks_once_and_says_what_it_will_do(open_page: OpenPage, a
     page.evaluate(
         """() => {
             const form = document.createElement("form");
-            Object.assign(form.dataset, {confirm: "Deletes 3 rows.", confirmAction: "Delete 3 rows", confirmType: "orders"});
-            form.addEventListener("submit", (event) => { event.preventDefault(); window.sent = (window.sent ?? 0) + 1; });
+            Object.assign(form.dataset, {
+                confirm: "Deletes 3 rows.", confirmAction: "Delete 3 rows", confirmType: "orders"});
+            form.addEventListener("submit", (event) => {
+                event.preventDefault();
+                window.sent = (window.sent ?? 0) + 1;
+            });
             const button = document.createElement("button");
             button.textContent = "Delete";
             form.append(button);
@@ -130,7 +134,7 @@ def test_a_notification_reaches_an_open_page(open_page: OpenPage, alice: Actor) 
     from apps.realtime.services.publisher import publish  # noqa: PLC0415 - needs the suite's environment
 
     watched = open_page(alice)
-    watched.page.wait_for_function("document.documentElement.dataset.socket === 'open'")
+    expect(watched.page.locator("html[data-socket=open]")).to_have_count(1)
     watched.page.wait_for_timeout(300)
     assert alice.tenant is not None
     publish(alice.tenant.id, "notifications", {"title": "Profile finished", "level": "success"})

@@ -107,7 +107,8 @@ def number(value: Number | None, decimals: int | None = None) -> str:
     """1234567.891 → 1,234,567.89; None → –."""
     if value is None or value == "":
         return "–"
-    places = decimals if decimals is not None else (0 if float(value) == int(value) or abs(value) >= 1000 else 2)
+    amount = float(value)
+    places = decimals if decimals is not None else (0 if amount.is_integer() or abs(amount) >= 1000 else 2)
     return str(number_format(Decimal(str(value)), decimal_pos=places, use_l10n=True, force_grouping=True))
 
 
@@ -173,4 +174,4 @@ def query_with(context: Context, **changes: Any) -> str:
         parameters.pop(key, None)
         if value not in (None, ""):
             parameters[key] = str(value)
-    return "?" + parameters.urlencode()
+    return f"?{parameters.urlencode()}"

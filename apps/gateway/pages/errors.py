@@ -41,7 +41,7 @@ def _wants_json(request: HttpRequest) -> bool:
     return "text/html" not in accepted and "json" in accepted
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django names it
     """handler400."""
     return error_page(request, InvalidInput("The request is malformed."))
 
@@ -51,7 +51,7 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     return error_page(request, _family(exception, Forbidden("You may not do this.")))
 
 
-def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """handler404."""
     return error_page(request, NotFound("There is no page at this address, or it is not yours to see."))
 
@@ -61,7 +61,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return error_page(request, AtomError("Something failed on our side. It has been logged under this request id."))
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """A form sent without, or with an old, token: say so and offer the way back."""
     error = Forbidden(
         "This form has expired, or it was not sent from our own page. Nothing was changed.",

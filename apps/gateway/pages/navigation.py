@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.urls import NoReverseMatch, get_script_prefix, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.actor import Actor
@@ -14,7 +15,7 @@ from apps.core.permissions import Scope
 class Place:
     """A page of the navigation: title, icon of the sprite, URL name, scope, key after `g`."""
 
-    title: str
+    title: str | Promise
     icon: str
     url_name: str
     scope: Scope | None = None
@@ -40,7 +41,7 @@ class Section:
     entries: tuple[Entry, ...]
 
 
-SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
+SECTIONS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
     ("", (Place(_("Home"), "home", "gateway:home", None, "h"),)),
     (
         _("Studio"),

@@ -42,8 +42,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     """`settings/profile/`: 422 with the form again, 303 on success."""
     if request.method == "POST":
         return _save(request)
-    user = request.user
-    initial = {"name": user.name, "timezone": user.timezone, "theme": user.theme}
+    initial = {name: getattr(request.user, name) for name in ("name", "timezone", "theme")}
     return render(request, "tenancy/profile.html", {"form": ProfileForm(initial=initial)})
 
 
