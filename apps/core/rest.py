@@ -69,7 +69,8 @@ class ActorPermission(BasePermission):
         actor = getattr(request._request, "actor", None)
         if actor is None:
             raise Unauthorised("Log in first.", next_steps=["POST /auth/login, then send the token as Bearer."])
-        if request.method == "OPTIONS":
+        method = (request.method or "").lower()
+        if method == "options" or not hasattr(view, method):  # the latter is answered 405 by the dispatcher
             return True
         scope = scope_of(view, request.method or "")
         actor.require(scope)
