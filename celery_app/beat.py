@@ -13,12 +13,15 @@ import structlog
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connections
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from apps.core import clock
-from celery_app import health, wakeups
+from celery_app import health, metrics, wakeups
 from celery_app.app import app
+from celery_app.queues import QueueName
 
 TICK_S = 1.0
+MEASURE_EVERY = 10
 STALE_AFTER_S = 60.0
 log = structlog.get_logger(__name__)
 
@@ -33,9 +36,13 @@ class Beat:
 
     def run(self) -> None:
         """Tick until told to stop. A tick that fails is logged once and tried again."""
+        ticks = 0
         while not self.stopping.is_set():
             started = time.monotonic()
             self._tick_once()
+            if ticks % MEASURE_EVERY == 0 and not self.trouble:
+                measure_queues()
+            ticks += 1
             self.stopping.wait(max(0.05, TICK_S - (time.monotonic() - started)))
         connections.close_all()
 
@@ -55,6 +62,7 @@ class Beat:
             self._note(type(error).__name__)
         else:
             self.last_tick = time.monotonic()
+            metrics.LAST_TICK.set_to_current_time()
             self._note("")
         finally:
             close_old_connections()
@@ -77,7 +85,19 @@ def tick() -> int:
             for unsent in claims[place:]:
                 wakeups.release(unsent, now=clock.now())
             raise
+        metrics.WAKEUPS.labels(claim.kind).inc()
     return len(claims)
+
+
+def measure_queues() -> None:
+    """How many messages wait in each queue; nothing when the broker does not answer."""
+    try:
+        with app.connection_for_read() as connection:
+            for queue in QueueName:
+                depth = connection.default_channel._size(queue.value)  # noqa: SLF001 - passive declare creates, LLEN does not
+                metrics.QUEUE_DEPTH.labels(queue.value).set(depth)
+    except (OperationalError, RedisError, OSError) as error:
+        log.warning("beat.queues_unmeasured", error=type(error).__name__)
 
 
 def _send(claim: wakeups.Claim) -> None:

@@ -21,7 +21,7 @@ class NotRecoverableError(Conflict):
     """The run is in a state in which the wanted action makes no sense."""
 
 
-class StepFailure(AtomError):  # noqa: N818 - raised by steps to say exactly which failure it was
+class StepFailure(AtomError):
     """A step says how it failed: `raise StepFailure(FailureCode.QUOTA_EXCEEDED, "…", next_steps=(…))`."""
 
     def __init__(
@@ -36,9 +36,9 @@ class StepFailure(AtomError):  # noqa: N818 - raised by steps to say exactly whi
         self.failure = failure
 
 
-class RunCancelled(Exception):  # noqa: N818 - a signal, not an error
+class RunCancelled(Exception):
     """The run was asked to stop; the step ends here."""
 
 
-class LeaseLost(Exception):  # noqa: N818 - a signal, not an error
+class LeaseLost(Exception):
     """Another worker holds this step by now; whatever this one still does must not be written."""

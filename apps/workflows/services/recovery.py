@@ -10,7 +10,7 @@ from apps.core.tenant import TenantRef
 from apps.workflows.enums import FailureCode, RunStatus, StepStatus
 from apps.workflows.errors import RunNotFoundError
 from apps.workflows.models import StepResult, WorkflowRun
-from apps.workflows.services import admission, advance, claims, dispatch
+from apps.workflows.services import admission, advance, claims, dispatch, metrics
 from apps.workflows.services.transitions import LockedRun, lock_run, move_step
 
 log = structlog.get_logger(__name__)
@@ -38,6 +38,7 @@ def _take_over(run: LockedRun) -> None:
     for step in advance.steps_of(run).values():
         if step.state is not StepStatus.RUNNING or not claims.lease_is_over(step, now):
             continue
+        metrics.WORKERS_LOST.inc()
         log.warning("workflow.worker_lost", run_id=str(run.id), step=step.step_name)
         if run.state is RunStatus.CANCELLING:
             move_step(run, step, StepStatus.CANCELLED, fence=step.fence + 1, finished_at=now)

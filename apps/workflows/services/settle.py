@@ -13,7 +13,7 @@ from apps.workflows.engine import keys, retry
 from apps.workflows.enums import FailureCode, RunStatus, StepStatus
 from apps.workflows.errors import LeaseLost
 from apps.workflows.models import StepResult
-from apps.workflows.services import admission
+from apps.workflows.services import admission, metrics
 from apps.workflows.services.claims import Claim
 from apps.workflows.services.context import RunningStep
 from apps.workflows.services.failures import Failure
@@ -103,7 +103,15 @@ def _write(claim: Claim, to: StepStatus, *, message: str, **changes: Any) -> boo
             run, step, _unless_stopping(run, to), message=message, lease_owner="", lease_expires_at=None, **changes
         )
         admission.move_on(run)
+    _count(claim, step)
     return True
+
+
+def _count(claim: Claim, step: StepResult) -> None:
+    metrics.STEPS.labels(claim.run.flow, step.step_name, "retry" if step.status == "ready" else step.status).inc()
+    if step.state is StepStatus.SUCCESS and step.started_at and step.finished_at:
+        seconds = (step.finished_at - step.started_at).total_seconds()
+        metrics.STEP_SECONDS.labels(claim.run.flow, step.step_name).observe(seconds)
 
 
 def _unless_stopping(run: LockedRun, to: StepStatus) -> StepStatus:
@@ -112,5 +120,6 @@ def _unless_stopping(run: LockedRun, to: StepStatus) -> StepStatus:
 
 
 def _refuse(run: LockedRun, claim: Claim) -> None:
+    metrics.LATE_RESULTS.inc()
     log.warning("workflow.late_result", run_id=str(run.id), step=claim.step.step_name, error=LeaseLost.__name__)
     note(run, "A late worker's result was refused.", step_name=claim.step.step_name)

@@ -9,7 +9,7 @@ from apps.workflows.engine import states
 from apps.workflows.enums import RunStatus, StepStatus, TimelineKind
 from apps.workflows.errors import LeaseLost, RunNotFoundError
 from apps.workflows.models import StepResult, TimelineRow, WorkflowRun
-from apps.workflows.services import announce
+from apps.workflows.services import announce, metrics
 
 LockedRun = NewType("LockedRun", WorkflowRun)
 
@@ -39,6 +39,7 @@ def move_run(run: LockedRun, to: RunStatus, *, actor_id: UUID | None = None, mes
         message=message,
         actor_id=actor_id,
     )
+    metrics.RUNS.labels(run.flow, to.value).inc()
     announce.run_changed(run)
 
 
