@@ -68,6 +68,7 @@ class Config(BaseSettings):
     process: str = Field("manage", alias="ATOM_PROCESS")
     web_threads: int = Field(16, ge=1, le=200, alias="ATOM_WEB_THREADS")
     database_pool_size: int = Field(20, ge=2, le=200, alias="ATOM_DATABASE_POOL_SIZE")
+    worker_concurrency: int = Field(4, ge=1, le=64, alias="ATOM_WORKER_CONCURRENCY")
     warehouse_upload_limit_mb: int = Field(2048, ge=1, alias="ATOM_UPLOAD_LIMIT_MB")
 
     @field_validator("atom_master_key")
