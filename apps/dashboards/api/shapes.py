@@ -3,6 +3,7 @@
 from typing import Any
 
 from apps.dashboards.models import Dashboard, DashboardCard
+from apps.dashboards.selectors.dashboards import CardQuestion
 from apps.dashboards.services.cards import CardAnswer
 from apps.workflows.contracts import Run
 
@@ -47,13 +48,13 @@ def card_json(row: DashboardCard) -> dict[str, Any]:
     }
 
 
-def answer_json(row: DashboardCard, found: CardAnswer) -> dict[str, Any]:
+def answer_json(asked: CardQuestion, found: CardAnswer) -> dict[str, Any]:
     """A card's answer: what to draw, and why it says what it says."""
     reply, period = found.reply, found.period
     return {
-        "card": row.key,
-        "title": row.title,
-        "kind": row.kind,
+        "card": found.spec.key,
+        "title": found.spec.title,
+        "kind": found.spec.kind,
         "state": found.state,
         "message": "No data for this period" if found.shown.empty else "",
         "period": {
@@ -75,7 +76,7 @@ def answer_json(row: DashboardCard, found: CardAnswer) -> dict[str, Any]:
             "duration_ms": reply.duration_ms,
             "table": found.table,
             "columns": found.columns,
-            "dashboard_version": row.dashboard.version,
+            "dashboard_version": asked.version,
         },
         "answered_at": found.answered_at,
         "cache_hit": reply.cache_hit,

@@ -48,6 +48,7 @@ class PeriodQuery(BaseModel):
     first: date | None = Field(None, alias="from", ge=date(1970, 1, 1), le=date(2999, 12, 31))
     last: date | None = Field(None, alias="to", ge=date(1970, 1, 1), le=date(2999, 12, 31))
     tz: str = Field("", max_length=64)
+    version: int | None = Field(None, ge=1, le=2**31 - 1)
 
 
 class Generate(AtomView):
@@ -115,12 +116,11 @@ class CardData(AtomView):
     def get(self, request: Request, dashboard_id: UUID, card: str) -> Response:
         """A card's figures for a period; without one, the dashboard's opening period."""
         wish = self.query(PeriodQuery)
-        row = dashboards.get_card_for(self.actor, dashboard_id, card)
+        asked = dashboards.get_card_question_for(self.actor, dashboard_id, card, version=wish.version)
         tenant = self.actor.tenant
         tz = _zone(wish.tz) or (tenant.timezone if tenant else "UTC")
-        period = cards.period_of(row.dashboard, first=wish.first, last=wish.last, tz=tz)
-        found = cards.answered(self.actor, row.dashboard, row.spec, period)
-        return Response(shapes.answer_json(row, found))
+        period = cards.period_of(asked.dashboard, first=wish.first, last=wish.last, tz=tz)
+        return Response(shapes.answer_json(asked, cards.answered(self.actor, asked, period)))
 
 
 def _zone(name: str) -> str:

@@ -1,5 +1,6 @@
 """Reading dashboards; each fetch checks the caller."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,16 @@ from apps.core.actor import Actor
 from apps.core.errors import NotFound
 from apps.core.permissions import Scope
 from apps.dashboards.models import Dashboard, DashboardCard
+
+
+@dataclass(frozen=True, slots=True)
+class CardQuestion:
+    """A card to be answered: its spec, and the confirmed facts it builds on."""
+
+    dashboard: Dashboard
+    version: int
+    spec: dict[str, Any]
+    tables: list[dict[str, Any]]
 
 
 def list_for(actor: Actor, *, datasource_id: UUID | None = None, text: str = "") -> QuerySet[Dashboard]:
@@ -31,13 +42,19 @@ def get_for(actor: Actor, dashboard_id: UUID) -> Dashboard:
     return found
 
 
-def get_card_for(actor: Actor, dashboard_id: UUID, key: str) -> DashboardCard:
-    """One card with its dashboard."""
-    actor.require(Scope.DASHBOARD_READ)
-    found = DashboardCard.objects.select_related("dashboard").filter(dashboard_id=dashboard_id, key=key).first()
-    if found is None:
+def get_card_question_for(actor: Actor, dashboard_id: UUID, key: str, *, version: int | None = None) -> CardQuestion:
+    """One card's question, as the dashboard stands now or as an earlier version asked it."""
+    dashboard = get_for(actor, dashboard_id)
+    if version is not None and version != dashboard.version:
+        content = content_of_version(actor, dashboard, version)
+        specs = {card["key"]: card["spec"] for card in content["cards"]}
+        tables = content["tables"]
+    else:
+        specs = dict(dashboard.cards.filter(key=key).values_list("key", "spec"))
+        version, tables = dashboard.version, dashboard.tables
+    if key not in specs:
         raise NotFound("There is no such card on this dashboard.")
-    return found
+    return CardQuestion(dashboard, version, specs[key], tables)
 
 
 def cards_of(dashboard: Dashboard) -> list[DashboardCard]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from apps.core import clock
@@ -14,6 +13,7 @@ from apps.dashboards.engine.spec import CardSpec
 from apps.dashboards.enums import CardState
 from apps.dashboards.errors import CardFailed, MalformedAnswer
 from apps.dashboards.models import Dashboard
+from apps.dashboards.selectors.dashboards import CardQuestion
 from apps.dashboards.services import asking, generation, snapshot
 
 
@@ -31,10 +31,10 @@ class CardAnswer:
     answered_at: datetime
 
 
-def answered(actor: Actor, dashboard: Dashboard, raw_spec: dict[str, Any], period: Period) -> CardAnswer:
+def answered(actor: Actor, asked: CardQuestion, period: Period) -> CardAnswer:
     """Ask and check; raises CardFailed when the engine refuses the query, MalformedAnswer when the shape is wrong."""
-    spec = CardSpec.model_validate(raw_spec)
-    table = snapshot.read(dashboard.tables)[spec.table_id]
+    spec, dashboard = CardSpec.model_validate(asked.spec), asked.dashboard
+    table = snapshot.read(asked.tables)[spec.table_id]
     sql = query.text(query.build(spec, table, period))
     question = asking.Question(spec.key, sql, f"dashboard:{dashboard.id}/{spec.key}")
     reply = _ask(actor, dashboard.datasource_id, question)

@@ -1,0 +1,54 @@
+"""A tenant with the demo company loaded, profiled and confirmed: where dashboards and memos begin."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from apps.core import tenant as tenant_context
+from apps.core.actor import Actor
+from apps.core.tenant import TenantRef
+from apps.datasources.models import Datasource, Recommendation
+from apps.datasources.services import demo, profiling, recommendations, registry
+from apps.datasources.services.profiling import ProfileInput
+from apps.datasources.services.recommendations import Decision
+from apps.workflows.models import StepResult, WorkflowRun
+from apps.workflows.services import execution
+from tests.support import cast
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The tenant, its admin and its confirmed datasource."""
+
+    tenant: TenantRef
+    admin: Actor
+    datasource: Datasource
+
+
+@contextmanager
+def confirmed(*, timezone: str = "Europe/Berlin") -> Iterator[Shop]:
+    """A tenant of its own with everything that is recommended confirmed."""
+    with cast.temporary_tenant(timezone=timezone) as ref:
+        frida = cast.actor(f"frida@{ref.slug}.test", ref)
+        demo.load_demo(ref)
+        with tenant_context.entered(ref):
+            datasource, _ = registry.connect(frida, name="Shop", type_name="sandbox", config={})
+            confirm_all(frida, datasource)
+        yield Shop(ref, frida, datasource)
+
+
+def confirm_all(actor: Actor, datasource: Datasource) -> None:
+    """Profile the datasource and say yes to everything but reference data."""
+    run = drive(profiling.start(actor, ProfileInput(datasource_id=datasource.id)).id)
+    assert run.status == "succeeded", run.error
+    rows = Recommendation.objects.filter(datasource=datasource).exclude(role="config")
+    recommendations.decide(actor, [Decision(row.id, confirm=True) for row in rows])
+
+
+def drive(run_id: object, *, at_most: int = 20) -> WorkflowRun:
+    """Do what is ready, as a single worker would, until nothing is."""
+    for _ in range(at_most):
+        ready = StepResult.objects.filter(run_id=run_id, status="ready").order_by("position")
+        if not any(execution.perform(step.run_id, step.step_name) for step in ready):
+            break
+    return WorkflowRun.objects.get(id=run_id)
