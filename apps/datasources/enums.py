@@ -65,3 +65,19 @@ class TableOrigin(StrEnum):
 
     DEMO = "demo"
     UPLOAD = "upload"
+
+
+class UploadState(StrEnum):
+    """Life of an uploaded file."""
+
+    STAGED = "staged"
+    LOADED = "loaded"
+    FAILED = "failed"
+
+
+class UploadFormat(StrEnum):
+    """What a file is read as."""
+
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"

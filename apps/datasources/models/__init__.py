@@ -17,7 +17,7 @@ from apps.datasources.models.registry import (
     DatasourceState,
     DatasourceVersion,
 )
-from apps.datasources.models.sandbox import SandboxCommit, SandboxFile, SandboxTable
+from apps.datasources.models.sandbox import SandboxCommit, SandboxFile, SandboxTable, SandboxUpload
 
 __all__ = [
     "CatalogColumn",
@@ -36,4 +36,5 @@ __all__ = [
     "SandboxCommit",
     "SandboxFile",
     "SandboxTable",
+    "SandboxUpload",
 ]

@@ -3,7 +3,7 @@
 from django.db import models
 
 from apps.core.models import BaseModel
-from apps.datasources.enums import TableOrigin
+from apps.datasources.enums import TableOrigin, UploadState
 
 
 class SandboxCommit(BaseModel):
@@ -62,3 +62,23 @@ class SandboxFile(BaseModel):
 
     def __str__(self) -> str:
         return self.path
+
+
+class SandboxUpload(BaseModel):
+    """A file that waits to become a table: staged on disk, read once for the preview, loaded or let go."""
+
+    filename = models.CharField(max_length=255)
+    format = models.CharField(max_length=16)
+    file_bytes = models.BigIntegerField()
+    state = models.CharField(max_length=16, default=UploadState.STAGED, choices=[(s.value, s.value) for s in UploadState])
+    preview = models.JSONField(default=dict)
+    error_message = models.TextField(blank=True, default="")
+    table_id = models.UUIDField(null=True, blank=True)
+    created_by = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        db_table = "sandbox_uploads"
+        ordering = ("-created_at", "-id")
+
+    def __str__(self) -> str:
+        return self.filename

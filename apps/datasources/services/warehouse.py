@@ -103,14 +103,14 @@ def _record(actor: Actor, number: int, action: str, summary: dict[str, Any]) -> 
 
 def _applied(load: Load, actor: Actor) -> SandboxTable:
     table = SandboxTable.objects.filter(dataset__iexact=load.dataset, name__iexact=load.name).first()
-    if table is not None and load.mode is LoadMode.NEW:
+    if table is not None and load.mode == LoadMode.NEW:
         raise Conflict(
             f"There is a table {table} already.", code="TABLE_EXISTS",
             next_steps=["Choose “replace” or “append”, or another name."],
         )  # fmt: skip
     if table is None:
         table = SandboxTable(dataset=load.dataset, name=load.name, created_by=actor.id)
-    if table.columns and load.mode is LoadMode.APPEND:
+    if table.columns and load.mode == LoadMode.APPEND:
         _require_same_columns(table, load.columns)
     else:
         table.columns = [_column_row(column, load.sources or {}) for column in load.columns]
@@ -118,12 +118,12 @@ def _applied(load: Load, actor: Actor) -> SandboxTable:
         table.description = load.description
     table.origin = load.origin
     table.save()
-    if load.mode is not LoadMode.APPEND:
+    if load.mode != LoadMode.APPEND:
         table.files.all().delete()
     SandboxFile.objects.bulk_create([_file_row(table, file) for file in load.files if file.rows], batch_size=500)
     totals = table.files.aggregate(rows=Sum("row_count"))
     table.row_count = totals["rows"] or 0
-    kept = 0 if load.mode is not LoadMode.APPEND else table.logical_bytes
+    kept = 0 if load.mode != LoadMode.APPEND else table.logical_bytes
     table.logical_bytes = kept + sum(sum(file.column_bytes.values()) for file in load.files)
     table.save()
     return table

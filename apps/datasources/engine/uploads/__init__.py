@@ -1,0 +1,1 @@
+"""Making sense of files nobody here has seen: dialect, header, names, types, partition. Texts and counts in, choices out."""
