@@ -82,7 +82,7 @@ def _outside_literals(code: str, text: str) -> Finding | None:
             "Replace it by an ordinary space, or remove it.",
             place=place_of(text, odd.start()),
         )
-    template = _TEMPLATE.search(code)
+    template = next((found for found in _TEMPLATE.finditer(text) if not code[found.start()].isspace()), None)
     if template:
         return block(
             "template",

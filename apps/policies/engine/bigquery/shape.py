@@ -15,7 +15,7 @@ def shape_of(tree: exp.Expression, *, statements: int) -> Shape:
         return Shape(statements, type(tree).__name__, root_allowed=False)
     every = list(tree.walk(bfs=False))
     tables = [node for node in every if isinstance(node, exp.Table)]
-    outer = tree.unnest() if isinstance(tree, exp.Subquery) else tree
+    outer = limit_carrier(tree)
     limit = outer.args.get("limit")
     return Shape(
         statements=statements,
@@ -35,6 +35,13 @@ def shape_of(tree: exp.Expression, *, statements: int) -> Shape:
         wildcards=tuple(str(_ref(table)) for table in tables if "*" in table.name),
         has_suffix_filter=_has_suffix_filter(every),
     )
+
+
+def limit_carrier(tree: exp.Expression) -> exp.Expression:
+    """The outermost query: brackets around it are looked through unless they carry the LIMIT themselves."""
+    while isinstance(tree, exp.Subquery) and tree.args.get("limit") is None:
+        tree = tree.this
+    return tree
 
 
 def _place(node: exp.Expression) -> Place | None:

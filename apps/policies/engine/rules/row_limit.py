@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from apps.policies.contracts import Dialect, Finding, Outcome
+from apps.policies.engine.bigquery.shape import limit_carrier
 from apps.policies.engine.statement import Context, Reading
 
 NAME = "row_limit"
@@ -33,5 +34,7 @@ def _is_small(reading: Reading, cap: int) -> bool:
 
 
 def apply(tree: exp.Query, context: Context) -> exp.Query:
-    """The tree with LIMIT `context.row_limit` on its outermost query (BigQuery only)."""
-    return tree.limit(context.row_limit, dialect="bigquery", copy=True)
+    """A copy of the tree with LIMIT `context.row_limit` on its outermost query (BigQuery only)."""
+    limited = tree.copy()
+    limit_carrier(limited).set("limit", exp.Limit(expression=exp.Literal.number(context.row_limit)))
+    return limited
