@@ -10,9 +10,10 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.api import AtomView, OrjsonParser
+from apps.core.api import AtomView
 from apps.core.errors import InvalidInput
 from apps.core.permissions import Scope
+from apps.core.rest import OrjsonParser
 from apps.datasources.api import shapes
 from apps.datasources.connectors.sandbox.intake import Choices
 from apps.datasources.enums import LoadMode
