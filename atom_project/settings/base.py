@@ -8,6 +8,7 @@ import psycopg.conninfo
 from apps.core.db.pool import reset_connection
 from apps.core.logging import configure as configure_logging
 from atom_project.config import ROOT, config
+from atom_project.settings.admin_theme import UNFOLD as UNFOLD
 
 BASE_DIR = ROOT
 DEBUG = False
@@ -222,8 +223,6 @@ STORAGES = {
 }
 WHITENOISE_MAX_AGE = 31536000
 PROMETHEUS_EXPORT_MIGRATIONS = False
-
-UNFOLD: dict[str, Any] = {"SITE_TITLE": "ATOM operators", "SITE_HEADER": "ATOM operators", "SITE_URL": "/"}
 
 LOGGING_CONFIG = None
 configure_logging(process=config.process, log_dir=config.log_dir, state_dir=config.state_dir, level=config.log_level)
