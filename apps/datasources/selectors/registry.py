@@ -1,6 +1,6 @@
 """Reads of the registry: datasources with their version and state, and the connector of one, opened."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -103,19 +103,30 @@ def open_for(actor: Actor, datasource_id: UUID) -> Opened:
 
 def opened(actor: Actor, datasource: Datasource, config: dict[str, object]) -> Connector:
     """A connector over `config` and the datasource's own secrets."""
-    secrets = {} if datasource.type == "sandbox" else _secrets(actor, datasource)
+    secrets = SealedSecrets(actor, datasource)
     return registry.open_connector(datasource.type, Connection(tenant.require(), datasource.id, config, secrets))
 
 
-def _secrets(actor: Actor, datasource: Datasource) -> dict[str, str]:
-    manager = SecretsManager()
-    return {
-        secret.key: manager.unseal(
-            secret_name(datasource.id, secret.key), secret.version, bytes(secret.encrypted_value),
-            actor=actor, purpose="connect",
-        )
-        for secret in datasource.secrets.all()
-    }  # fmt: skip
+class SealedSecrets(Mapping[str, str]):
+    """The secrets of a datasource, each opened (and that audited) only when a connector asks for it."""
+
+    def __init__(self, actor: Actor, datasource: Datasource) -> None:
+        self._actor = actor
+        self._datasource = datasource
+
+    def __getitem__(self, key: str) -> str:
+        secret = self._datasource.secrets.filter(key=key).first()
+        if secret is None:
+            raise KeyError(key)
+        name = secret_name(self._datasource.id, key)
+        value = bytes(secret.encrypted_value)
+        return SecretsManager().unseal(name, secret.version, value, actor=self._actor, purpose="connect")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._datasource.secrets.values_list("key", flat=True))
+
+    def __len__(self) -> int:
+        return self._datasource.secrets.count()
 
 
 def secret_name(datasource_id: UUID, key: str) -> str:

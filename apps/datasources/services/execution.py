@@ -6,6 +6,7 @@ redacted. 6. The budget is settled and one audit row tells of the decision and w
 """
 
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -164,7 +165,8 @@ class _Execution:
     def _settled(self, found: ResultSet, *, cache_hit: bool) -> ExecutionResult:
         billed = 0 if cache_hit else found.bytes_billed
         duration = round((time.perf_counter() - self.started) * 1000, 2)
-        with trail.unit_of_work():
+        # Nothing reserved, nothing to settle: the audit row alone is one statement and needs no transaction around it.
+        with trail.unit_of_work() if self.permit.reservation else nullcontext():
             ledger.settle(self.permit, actual_bytes=billed, duration_ms=round(duration))
             gate.record(
                 self.permit, outcome="executed",
