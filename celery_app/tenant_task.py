@@ -9,14 +9,16 @@ from uuid import UUID
 
 import structlog
 from celery import Task
+from celery.exceptions import Ignore
 from django.db import close_old_connections
 
 from apps.core import tenant as tenant_context
-from apps.core.errors import NoTenant
+from apps.core.errors import NoTenant, NotFound
 from apps.core.tenant import TenantRef
 
 TENANT_HEADER = "atom_tenant"
 REQUEST_HEADER = "atom_request_id"
+log = structlog.get_logger(__name__)
 
 
 class TenantTask(Task):  # type: ignore[misc]
@@ -72,7 +74,11 @@ def _tenant_of(task: Task) -> TenantRef:
     tenant_id = header_of(task, TENANT_HEADER)
     if not tenant_id:
         raise NoTenant(f"Task {task.name} came without a tenant.")
-    return tenants.by_id(UUID(tenant_id))
+    try:
+        return tenants.by_id(UUID(tenant_id))
+    except NotFound:  # suspended or removed since: its wake-ups wait in the database, the message is worth nothing
+        log.info("task.dropped", task=task.name, tenant_id=tenant_id)
+        raise Ignore from None
 
 
 def _log_fields(task: Task, tenant: TenantRef | None) -> dict[str, str]:

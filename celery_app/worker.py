@@ -1,5 +1,8 @@
 """What a worker process does around its tasks: logs of ours, clean connections after the fork, health on a port."""
 
+import warnings
+
+from celery.platforms import SecurityWarning
 from celery.signals import setup_logging, worker_process_init, worker_ready
 from django.db import connections
 from kombu.exceptions import OperationalError
@@ -7,6 +10,9 @@ from redis.exceptions import RedisError
 
 from celery_app import health
 from celery_app.app import app
+
+# As root in a container; messages are JSON, so there is nothing in them to be executed.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]
