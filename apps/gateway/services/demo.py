@@ -45,7 +45,8 @@ def seed(password: str) -> list[TenantRef]:
         for person in people:
             members.ensure_member(ref, email=person.email, name=person.name, role=person.role, password=password)
         with tenant_context.entered(ref):
-            warehouse_demo.load_demo(ref)
+            if not warehouse_demo.has_demo(ref):
+                warehouse_demo.load_demo(ref)
             studio_demo.load_demo(ref)
         refs.append(ref)
     return refs

@@ -23,10 +23,10 @@ _BACKEND = "apps.tenancy.backends.EmailBackend"
 
 @never_cache
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     """`/login`: the form; 422 with the form again, 303 on success."""
-    if request.method == "GET":
+    if request.method != "POST":
         if request.user.is_authenticated:
             return redirect(_destination(request))
         return _form(request, LoginForm())

@@ -36,7 +36,7 @@ def members(request: HttpRequest) -> HttpResponse:
     return render_page(request, "tenancy/members.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @page()
 def profile(request: HttpRequest) -> HttpResponse:
     """`settings/profile/`: 422 with the form again, 303 on success."""

@@ -88,6 +88,15 @@ def apply_tenant(cursor: Any, schema: str, role: str) -> None:
     cursor.execute(tenant_statements(schema, role, _tables(cursor, schema)))
 
 
+def ensure_tenant(cursor: Any, schema: str, role: str) -> None:
+    """Check the rights of a tenant schema, mend what differs, and raise when that did not help."""
+    if not deviations(cursor, schema, role):
+        return
+    apply_tenant(cursor, schema, role)
+    if wrong := deviations(cursor, schema, role):
+        raise LookupError(f"rights differ from the table in code: {'; '.join(wrong)}")
+
+
 def deviations(cursor: Any, schema: str, role: str) -> list[str]:
     """Where the rights in a tenant schema differ from the table in code; empty when all is as it should be.
 

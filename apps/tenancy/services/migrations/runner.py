@@ -158,7 +158,7 @@ def _migrate_schema(schema: str, role: str, steps: list[plan.Step]) -> SchemaRes
             for step in steps:
                 _apply(raw, schema, step)
                 result = replace(result, applied=(*result.applied, ".".join(step.key)))
-            grants.apply_tenant(raw.cursor(), schema, role)
+            grants.ensure_tenant(raw.cursor(), schema, role)
     except Exception as error:  # noqa: BLE001 - a process edge: one tenant's failure must not stop the others
         result = replace(result, state="failed", error=_sentence(error))
     finally:
