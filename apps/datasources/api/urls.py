@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.datasources.api import datasources, queries, warehouse
+from apps.datasources.api import catalog, datasources, queries, warehouse
 
 app_name = "datasources_api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,4 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("warehouse/uploads/<uuid:upload_id>", warehouse.UploadView.as_view(), name="upload"),
     path("warehouse/uploads/<uuid:upload_id>/load", warehouse.LoadView.as_view(), name="load"),
     path("warehouse/demo", warehouse.DemoView.as_view(), name="demo"),
+    *catalog.urlpatterns,
 ]

@@ -139,6 +139,13 @@ class CatalogColumn(BaseModel):
         return None
 
     @property
+    def hidden_as(self) -> str | None:
+        """The class its stored figures are hidden for: protected, or values look like it and nobody has decided."""
+        if self.protected_as or self.pii_decision != PiiDecision.OPEN:
+            return self.protected_as
+        return self.pii_kind if self.pii_tier and "values" in self.pii_evidence.get("basis", "") else None
+
+    @property
     def awaits_review(self) -> bool:
         """A suspicion nobody has decided, or a decision that new evidence contradicts."""
         return bool(self.pii_tier) and (self.pii_decision == PiiDecision.OPEN or self.pii_conflict)

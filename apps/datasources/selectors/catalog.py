@@ -68,7 +68,7 @@ def _described(table: CatalogTable) -> Described:
     columns = [column for column in table.columns.all() if column.facts]
     profile = from_json({**table.profile, "columns": [column.facts for column in columns]})
     decided = {column.name: SemanticType(column.semantic) for column in columns if column.semantic_edited}
-    pii = {column.name: column.protected_as for column in columns if column.protected_as}
+    pii = {column.name: column.hidden_as for column in columns if column.hidden_as}
     return Described(table, subject(profile, pii=pii, partition_column=table.partition_column or None, decided=decided))
 
 
@@ -123,16 +123,15 @@ def _confirmed(row: Recommendation) -> ConfirmedTable:
 def _fact(column: CatalogColumn) -> ColumnFact:
     facts = column.facts
     spelled = facts.get("time_format", "")
-    pii = column.protected_as
     return ColumnFact(
         name=column.name,
         type=column.type,
         semantic=SemanticType(column.semantic or SemanticType.TEXT),
         null_share=column.null_share or 0.0,
         distinct=column.distinct,
-        pii=pii,
+        pii=column.protected_as,
         time_format="" if spelled == "native" else spelled,
-        top_values=() if pii else tuple(str(value) for value, _ in facts.get("top_values", ())),
+        top_values=() if column.hidden_as else tuple(str(value) for value, _ in facts.get("top_values", ())),
         description=column.description,
         number_format=facts.get("number_format", ""),
     )

@@ -35,16 +35,14 @@ def verdicts(
     return found
 
 
-def protected_after(columns: Mapping[str, CatalogColumn], found: Mapping[str, PiiVerdict]) -> dict[str, str]:
-    """The class of each column that is protected once these verdicts are stored: people's words first."""
-    protected = {name: column.protected_as for name, column in columns.items() if column.protected_as}
+def hidden_after(columns: Mapping[str, CatalogColumn], found: Mapping[str, PiiVerdict]) -> dict[str, str]:
+    """The class of each column whose values must not be kept: protected, or under a suspicion backed by values."""
+    hidden = {name: column.hidden_as for name, column in columns.items()}
     for name, verdict in found.items():
-        column = columns[name]
-        if column.pii_decision == PiiDecision.OPEN:
-            protected.pop(name, None)
-            if verdict.tier is Tier.HIGH and verdict.kind is not None:
-                protected[name] = verdict.kind.value
-    return {name: kind for name, kind in protected.items() if kind}
+        if columns[name].pii_decision == PiiDecision.OPEN:
+            backed = verdict.tier is Tier.HIGH or "values" in verdict.basis
+            hidden[name] = verdict.kind.value if verdict.kind is not None and backed else None
+    return {name: kind for name, kind in hidden.items() if kind}
 
 
 def write(columns: Mapping[str, CatalogColumn], found: Mapping[str, PiiVerdict]) -> None:
@@ -70,8 +68,8 @@ def _contradicts(column: CatalogColumn, verdict: PiiVerdict) -> bool:
     return verdict.tier is Tier.HIGH and verdict.kind is not None and verdict.kind.value != column.pii_kind
 
 
-def decide(actor: Actor, decisions: Mapping[UUID, str]) -> list[CatalogColumn]:
-    """Confirm or reject suspicions, one or many in one action. Decisions last and are not asked again."""
+def decide(actor: Actor, decisions: Mapping[UUID, bool]) -> list[CatalogColumn]:
+    """Confirm (true) or reject suspicions, one or many in one action. Decisions last and are not asked again."""
     actor.require(Scope.PII_REVIEW)
     with trail.unit_of_work():
         rows = list(
@@ -80,7 +78,7 @@ def decide(actor: Actor, decisions: Mapping[UUID, str]) -> list[CatalogColumn]:
         if len(rows) != len(decisions):
             raise NotFound("Some of these columns do not exist.")
         for row in rows:
-            _decide(actor, row, PiiDecision(decisions[row.id]))
+            _decide(actor, row, PiiDecision.CONFIRMED if decisions[row.id] else PiiDecision.REJECTED)
         CatalogColumn.objects.bulk_update(
             rows,
             ["pii_decision", "pii_decided_by", "pii_decided_at", "pii_conflict", "pii_kind", "facts", "updated_at"],

@@ -149,5 +149,5 @@ def recommend(ctx: StepContext, wish: ProfileInput) -> Recommended:
     """Classify all profiled tables of the datasource together, check keys between them, store recommendations."""
     profiler = Profiler(ctx.actor, ctx.run_id, wish.datasource_id)
     counts = recommendations.refresh(profiler, on_progress=ctx.progress)
-    ctx.link("Review recommendations", f"data/recommendations?datasource={wish.datasource_id}")
+    ctx.link("Review recommendations", f"data/recommendations/?datasource={wish.datasource_id}")
     return Recommended(**counts)

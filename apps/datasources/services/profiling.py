@@ -97,7 +97,7 @@ class Profiler:
 
         def judge(fields: Sequence[TableField], sampled: Sequence[Counter[str]]) -> Mapping[str, str]:
             verdicts.update(personal_data.verdicts(table, columns, fields, sampled))
-            return personal_data.protected_after(columns, verdicts)
+            return personal_data.hidden_after(columns, verdicts)
 
         measured = measure(_target(table, percent, columns), _fields(columns), self._rows, judge)
         with transaction.atomic():

@@ -66,7 +66,11 @@ class Subject:
     @cached_property
     def links(self) -> list[Meaning]:
         """Ids that point elsewhere."""
-        return [column for column in self.of(SemanticType.ID) if column is not self.key and not column.unique]
+        return [
+            column
+            for column in self.of(SemanticType.ID)
+            if column is not self.key and not column.unique and column.profile.null_share < 0.5
+        ]
 
 
 def subject(

@@ -62,6 +62,7 @@ def _column(index: int, item: Reading, figures: Row, seen: int, total: int, perc
     distinct, error = None, 0.0
     if figure("distinct") is not None:
         distinct, error = scaled_distinct(int(figure("distinct")), seen, total)
+        distinct = min(distinct, _room(item, figure("min"), figure("max")) or distinct)
     true = figure("true")
     return ColumnProfile(
         name=item.field.name,
@@ -83,6 +84,14 @@ def _column(index: int, item: Reading, figures: Row, seen: int, total: int, perc
         time_format=item.time_format,
         number_format=item.number_format,
     )
+
+
+def _room(item: Reading, low: Any, high: Any) -> int | None:
+    """How many different values fit between the bounds of a whole number."""
+    least, most = number(low), number(high)
+    if not item.field.type.startswith("INT") or least is None or most is None:
+        return None
+    return int(most - least) + 1
 
 
 def _length(low: Any, high: Any, average: Any) -> tuple[float, float, float] | None:

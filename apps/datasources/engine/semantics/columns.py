@@ -60,7 +60,10 @@ _ENDINGS = (
 def mean(column: ColumnProfile, rows: int, *, pii: str | None = None) -> Meaning:
     """What `column` of a table with `rows` rows means."""
     known = words_of(column.name)
-    return Meaning(column, _semantic(column, known, tokens(column.name), rows), known, rows, pii)
+    semantic = _semantic(column, known, tokens(column.name), rows)
+    if pii is not None and semantic in {SemanticType.AMOUNT, SemanticType.DIMENSION}:
+        semantic = SemanticType.TEXT
+    return Meaning(column, semantic, known, rows, pii)
 
 
 def _semantic(column: ColumnProfile, known: frozenset[str], order: tuple[str, ...], rows: int) -> SemanticType:
