@@ -36,7 +36,7 @@ PROCESSES: tuple[Process, ...] = (
         needs_admin=True,
         multiprocess_metrics=True,
         # Tasks are given again to the next worker; waiting for them would keep a stopped installation alive.
-        environment={"REMAP_SIGTERM": "SIGQUIT"},
+        environment={"REMAP_SIGTERM": "SIGQUIT", "SPT_NOENV": "1"},  # a title must not overwrite its environment
         stop_within=15.0,
     ),
     Process("beat", _python("-m", "celery_app.beat")),

@@ -60,27 +60,33 @@ class Supervisor:
         return given
 
     def _start(self, variables: dict[str, str]) -> None:
+        """The page first: on a small machine every other start would slow it."""
         logs = places.log_dir(self._state)
         fingerprint, record = _fingerprint(variables), self._state / "run" / "released"
         released = record.exists() and record.read_text() == fingerprint
-        self._release = self._begin_release(variables)
-        if not released:  # else the release only confirms what is there, beside the start of the others
-            self._await_release()
+        if not released:
+            self._run_release(variables)
             record.write_text(fingerprint)
+        self._children = self._make_children(variables, logs)
+        self._children[0].start()
+        self._await_page()
+        self._greet(variables, logs)
+        for child in self._children[1:]:
+            child.start()
+        if released:  # confirms what the fingerprint says, beside the work
+            self._run_release(variables)
+
+    def _make_children(self, variables: dict[str, str], logs: Path) -> list[Child]:
         metrics = _metrics_ports()
         told = ",".join(f"{name}=http://{ports.LOOPBACK}:{port}" for name, port in metrics.items())
-        for process in PROCESSES:
-            own = {**variables, "ATOM_METRICS_ADDRESSES": told, "METRICS_PORT": str(metrics.get(process.name, 0))}
-            self._children.append(Child(process, own, logs, self._state))
-        for child in self._children:
-            child.start()
-        self._await_page()
-        if released:
-            self._await_release()
-        self._greet(variables, logs)
+        common = {**variables, "ATOM_METRICS_ADDRESSES": told}
+        return [
+            Child(process, {**common, "METRICS_PORT": str(metrics.get(process.name, 0))}, logs, self._state)
+            for process in PROCESSES
+        ]
 
-    def _begin_release(self, variables: dict[str, str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
+    def _run_release(self, variables: dict[str, str]) -> None:
+        self._release = subprocess.Popen(
             RELEASE,
             env={**variables, "ATOM_PROCESS": "release"},
             cwd=places.CHECKOUT,
@@ -88,11 +94,9 @@ class Supervisor:
             preexec_fn=lifeline.child_of(os.getpid(), signal.SIGTERM),  # noqa: PLW1509 (one thread)
             start_new_session=True,
         )
-
-    def _await_release(self) -> None:
-        assert self._release is not None
         while self._release.poll() is None:
-            self._sleep(0.1)
+            self._sleep(0.2)
+            self._restart_dead()
         if self._release.returncode != 0:
             raise StartError("The start ended: the step above failed.")
 

@@ -27,7 +27,7 @@ sys.stdin.read()
 if sys.argv[1:] == ["release"]:
     embedded.release(state)
 """
-SCRUBBED = ("POSTGRES_DSN", "POSTGRES_ADMIN_DSN", "REDIS_URL", "ATOM_PROFILE", "ATOM_PROCESS", "LOG_DIR", "PORT")
+OURS = ("ATOM_", "DJANGO_", "POSTGRES_", "REDIS_", "JWT_", "LOG_", "PORT")
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Installation:
     @property
     def environment(self) -> dict[str, str]:
         """A clean environment that points at this installation."""
-        kept = {name: value for name, value in os.environ.items() if name not in SCRUBBED}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         return {**kept, "ATOM_STATE_DIR": str(self.state), "LOG_DIR": str(self.state / "logs")}
 
     def user(self, *arguments: str) -> tuple[subprocess.Popen[str], Servers]:
