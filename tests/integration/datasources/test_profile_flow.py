@@ -19,7 +19,7 @@ from tests.integration.workflows.conftest import drive
 
 
 @pytest.fixture(scope="module")
-def shop(world: dict[str, TenantRef]) -> Iterator[tuple[TenantRef, Datasource]]:
+def shop(world: dict[str, TenantRef]) -> tuple[TenantRef, Datasource]:
     """Acme with the demo company loaded, a sandbox datasource connected, and profiled once."""
     from tests.support import cast  # noqa: PLC0415 - needs Django set up
 
@@ -29,7 +29,7 @@ def shop(world: dict[str, TenantRef]) -> Iterator[tuple[TenantRef, Datasource]]:
     with tenant_context.entered(ref):
         datasource, _ = registry.connect(alice, name="Profiled shop", type_name="sandbox", config={})
         profiled(alice, datasource)
-    yield ref, datasource
+    return ref, datasource
 
 
 @pytest.fixture(autouse=True)
