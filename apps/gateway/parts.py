@@ -1,5 +1,7 @@
 """The parts every installation has, with what stands in for those that are outside; apps add or replace their own."""
 
+import os
+
 from django.conf import settings
 
 from apps.core import components
@@ -30,3 +32,11 @@ def declare() -> None:
         address = getattr(settings, "OPENAI_BASE_URL", "") if name == "language_model" else ""
         probe = probes.outside(variable, stand_in=stand_in, policy=policy, address=address)
         components.register(name, probe, environment=(variable,))
+    for name, address in processes().items():
+        components.register(name, probes.process(name, address))
+
+
+def processes() -> dict[str, str]:
+    """Addresses of the processes without a web server, by name, as the supervisor tells them."""
+    told = os.environ.get("ATOM_METRICS_ADDRESSES", "")
+    return dict(pair.split("=", 1) for pair in told.split(",") if "=" in pair)

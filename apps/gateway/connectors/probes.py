@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import redis
 from django.db import connection
 
@@ -46,6 +47,20 @@ def _is_embedded(part: str, address: str) -> bool:
     found = embedded.status(config.state_dir).get(part)
     parsed = urlsplit(address)
     return found is not None and parsed.hostname == ports.LOOPBACK and parsed.port == found.port
+
+
+def process(name: str, address: str) -> Callable[[], Health]:
+    """A probe of a process without a web server, at its health address."""
+
+    def probe() -> Health:
+        try:
+            answer = httpx.get(f"{address}/health", timeout=_SECONDS)
+        except httpx.HTTPError:
+            return Health(Mode.LIVE, ok=False, detail=f"no answer at {address}", remedy=f"Look at {name}.log.")
+        facts = ", ".join(f"{key} {value}" for key, value in answer.json().items() if value != "")
+        return Health(Mode.LIVE, ok=answer.is_success, detail=f"{facts}; {address}", policy="P4")
+
+    return probe
 
 
 def outside(variable: str, *, stand_in: str, policy: str = "", address: str = "") -> Callable[[], Health]:
