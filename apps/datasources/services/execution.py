@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.audit.services import trail
-from apps.core import clock
+from apps.core import clock, components
 from apps.core.actor import Actor
 from apps.core.errors import AtomError, NotFound
 from apps.core.ids import new_id
@@ -114,9 +114,7 @@ def _decided(
 class _Execution:
     """One permitted run, from the cache or from the connector."""
 
-    def __init__(
-        self, actor: Actor, opened: reads.Opened, permit: Permit, hidden: protected.ProtectedColumns
-    ) -> None:
+    def __init__(self, actor: Actor, opened: reads.Opened, permit: Permit, hidden: protected.ProtectedColumns) -> None:
         self.actor, self.opened, self.permit, self.hidden = actor, opened, permit, hidden
         self.id = new_id()
         self.redactions = hidden.outputs(opened.connector, permit, clear=actor.has(Scope.PII_READ))
@@ -193,10 +191,10 @@ def _redacted(found: ResultSet, redactions: dict[int, str]) -> ResultSet:
     return replace(found, columns=columns, rows=rows)
 
 
-def _result(
-    run: _Execution, found: ResultSet, *, billed: int, duration: float, cache_hit: bool
-) -> ExecutionResult:
+def _result(run: _Execution, found: ResultSet, *, billed: int, duration: float, cache_hit: bool) -> ExecutionResult:
     estimate = run.permit.estimate
+    if run.opened.connector.simulated:
+        components.answered_by_stand_in("warehouse")
     hidden: tuple[ResultColumn, ...] = tuple(column for column in found.columns if column.redacted)
     return ExecutionResult(
         execution_id=run.id,
