@@ -1,4 +1,4 @@
-"""Columns that hold personal data, as the profiler and people marked them, and the outputs of a statement they reach."""
+"""Columns of personal data, as the profiler and people marked them, and the outputs of a statement they reach."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,13 +31,17 @@ class ProtectedColumns:
 
 def columns_of(datasource_id: UUID) -> ProtectedColumns:
     """The protected columns of one datasource of the entered tenant, as of now: one query, never kept."""
-    rows = CatalogColumn.objects.filter(table__datasource_id=datasource_id).exclude(pii_kind="")
-    marked = rows.exclude(pii_decision=PiiDecision.REJECTED).select_related("table").only(
-        "name", "pii_kind", "pii_tier", "pii_decision", "table__dataset", "table__name"
-    )
     found = {
-        (column.table.dataset.lower(), column.table.name.lower(), column.name.lower()): column.protected_as
-        for column in marked
+        (column.dataset_name.lower(), column.table_name.lower(), column.name.lower()): column.protected_as
+        for column in CatalogColumn.objects.raw(_MARKED, [datasource_id, PiiDecision.REJECTED])
     }
     columns = {key: kind for key, kind in found.items() if kind is not None}
     return ProtectedColumns(columns, str(hash(frozenset(columns.items()))) if columns else "0")
+
+
+# In SQL by hand: it is asked before every execution, and building it by the ORM costs more than running it.
+_MARKED = """
+SELECT c.id, c.name, c.pii_kind, c.pii_tier, c.pii_decision, t.dataset AS dataset_name, t.name AS table_name
+FROM catalog_columns c JOIN catalog_tables t ON t.id = c.table_id
+WHERE t.datasource_id = %s AND c.pii_kind <> '' AND c.pii_decision <> %s
+"""

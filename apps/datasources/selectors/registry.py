@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+import orjson
+from django.db import connection
+from django.db.models import QuerySet
 
 from apps.core import tenant
 from apps.core.actor import Actor
@@ -13,7 +15,7 @@ from apps.core.permissions import Scope
 from apps.datasources import registry
 from apps.datasources.connectors.protocol import Connection, Connector
 from apps.datasources.enums import DatasourceStatus
-from apps.datasources.models import Datasource, DatasourceEvent, DatasourceVersion
+from apps.datasources.models import Datasource, DatasourceEvent, DatasourceSecret, DatasourceVersion
 from apps.policies.services.secrets import SecretsManager
 
 
@@ -83,50 +85,62 @@ def open_for(actor: Actor, datasource_id: UUID) -> Opened:
 
     Raises NotFound, and Conflict when it is not active.
     """
-    found = (
-        DatasourceVersion.objects.select_related("datasource")
-        .filter(datasource_id=datasource_id, datasource__state__current_version=F("number"))
-        .first()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_CURRENT, [datasource_id])
+        found = cursor.fetchone()
     if found is None:
         get_datasource_for(actor, datasource_id)
         raise Conflict("This datasource has no published version.", code="NOT_PUBLISHED")
-    datasource = found.datasource
-    if not datasource.is_runnable:
+    name, kind, status, config = found
+    if status != DatasourceStatus.ACTIVE:
         raise Conflict(
-            f"The datasource “{datasource.name}” is {datasource.status}.", code="DATASOURCE_NOT_ACTIVE",
+            f"The datasource “{name}” is {status}.", code="DATASOURCE_NOT_ACTIVE",
             next_steps=["Connect it again, or choose another one."],
         )  # fmt: skip
-    connector = opened(actor, datasource, found.config)
-    return Opened(datasource.id, datasource.name, datasource.type, connector)
+    return Opened(datasource_id, name, kind, _connector(actor, datasource_id, kind, orjson.loads(config)))
+
+
+# In SQL by hand: every query starts here, and building this one by the ORM costs three times what running it does.
+_CURRENT = """
+SELECT d.name, d.type, d.status, v.config FROM datasources d
+JOIN datasource_state s ON s.datasource_id = d.id
+JOIN datasource_versions v ON v.datasource_id = d.id AND v.number = s.current_version WHERE d.id = %s
+"""
 
 
 def opened(actor: Actor, datasource: Datasource, config: dict[str, object]) -> Connector:
     """A connector over `config` and the datasource's own secrets."""
-    secrets = SealedSecrets(actor, datasource)
-    return registry.open_connector(datasource.type, Connection(tenant.require(), datasource.id, config, secrets))
+    return _connector(actor, datasource.id, datasource.type, config)
+
+
+def _connector(actor: Actor, datasource_id: UUID, kind: str, config: dict[str, object]) -> Connector:
+    secrets = SealedSecrets(actor, datasource_id)
+    return registry.open_connector(kind, Connection(tenant.require(), datasource_id, config, secrets))
 
 
 class SealedSecrets(Mapping[str, str]):
     """The secrets of a datasource, each opened (and that audited) only when a connector asks for it."""
 
-    def __init__(self, actor: Actor, datasource: Datasource) -> None:
+    def __init__(self, actor: Actor, datasource_id: UUID) -> None:
         self._actor = actor
-        self._datasource = datasource
+        self._datasource_id = datasource_id
 
     def __getitem__(self, key: str) -> str:
-        secret = self._datasource.secrets.filter(key=key).first()
+        secret = self._stored().filter(key=key).first()
         if secret is None:
             raise KeyError(key)
-        name = secret_name(self._datasource.id, key)
+        name = secret_name(self._datasource_id, key)
         value = bytes(secret.encrypted_value)
         return SecretsManager().unseal(name, secret.version, value, actor=self._actor, purpose="connect")
 
+    def _stored(self) -> QuerySet[DatasourceSecret]:
+        return DatasourceSecret.objects.filter(datasource_id=self._datasource_id)
+
     def __iter__(self) -> Iterator[str]:
-        return iter(self._datasource.secrets.values_list("key", flat=True))
+        return iter(self._stored().values_list("key", flat=True))
 
     def __len__(self) -> int:
-        return self._datasource.secrets.count()
+        return self._stored().count()
 
 
 def secret_name(datasource_id: UUID, key: str) -> str:
