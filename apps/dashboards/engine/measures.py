@@ -63,7 +63,9 @@ def active_measure(table: ConfirmedTable) -> Measure | None:
     if column is None:
         return None
     who = re.sub(r"_?(id|key|uuid|no|number|code)$", "", column.name, flags=re.IGNORECASE) or column.name
-    label = f"Active {words.plural_title(who).lower()}"
+    people = words.plural_title(who)
+    deals = table.role in {TableRole.TRANSACTION, TableRole.STATE}
+    label = f"{people} with {words.plural_title(table.name).lower()}" if deals else f"Active {people.lower()}"
     definition = f"Number of different {column.name} in {table.name}"
     return Measure(key="active", label=label, kind=DISTINCT, column=column.name, definition=definition)
 

@@ -68,10 +68,11 @@ def kpis(tables: Sequence[ConfirmedTable]) -> list[Kpi]:
     found: list[Kpi] = []
     for table, measure in measures.headline(timed):
         taken = {kpi.key for kpi in found}
-        names = (measure.label, f"{measure.label} {table.name}", f"{measure.label} {table.dataset} {table.name}")
-        key = next((slug for name in names if (slug := words.slug(name)) not in taken), None)
-        if key is not None:
-            found.append(Kpi(key, table, measure))
+        where = words.words_of(table.name)
+        labels = (measure.label, f"{measure.label} ({where})", f"{measure.label} ({table.dataset} {where})")
+        label = next((label for label in labels if words.slug(label) not in taken), None)
+        if label is not None:
+            found.append(Kpi(words.slug(label), table, measure.model_copy(update={"label": label})))
     return found[:MAX_KPIS]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from apps.core import tenant as tenant_context
+from apps.core.actor import Actor
 from apps.core.tenant import TenantRef
 from apps.dashboards.models import Dashboard
 from apps.dashboards.services import requests
@@ -19,7 +20,7 @@ def shop(world: dict[str, TenantRef]) -> Iterator[Shop]:
 
 
 @pytest.fixture(autouse=True)
-def _inside(shop: Shop) -> Iterator[None]:
+def _inside(shop: Shop, mallory: Actor) -> Iterator[None]:
     with tenant_context.entered(shop.tenant):
         yield
 

@@ -56,9 +56,7 @@ def test_generating_again_updates_the_dashboard_and_makes_no_second_one(
     assert sorted(numbers.values_list("number", flat=True)) == list(range(1, numbers.count() + 1))
 
 
-def test_every_card_answers_over_the_api_within_its_period(
-    shop: Shop, boards: dict[str, Dashboard], api: Api
-) -> None:
+def test_every_card_answers_over_the_api_within_its_period(shop: Shop, boards: dict[str, Dashboard], api: Api) -> None:
     client = api(shop.admin)
     for board in boards.values():
         for card in dashboards.cards_of(board):

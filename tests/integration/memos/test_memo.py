@@ -82,7 +82,12 @@ def test_a_figure_computed_again_says_that_it_holds(shop: Shop, memo: Memo, api:
 
 
 def test_a_path_without_a_figure_is_refused(shop: Shop, memo: Memo, api: Api) -> None:
-    for path in ("kpi.revenue.label", "kpi.nothing.current", "window.current.from", "kpi.revenue.segments.99.parts.0.share"):
+    for path in (
+        "kpi.revenue.label",
+        "kpi.nothing.current",
+        "window.current.from",
+        "kpi.revenue.segments.99.parts.0.share",
+    ):
         answer = api(shop.admin).post(f"/api/v1/memos/{memo.id}/recheck", {"path": path}, format="json")
         assert answer.status_code == 400, path
 

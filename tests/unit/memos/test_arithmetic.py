@@ -49,7 +49,9 @@ def test_percent_has_the_sign_of_the_change_even_below_zero(current: Decimal, pr
         (None, None, DeltaCase.NO_DATA, None),
     ],
 )
-def test_each_case_has_its_name(current: str | None, previous: str | None, case: DeltaCase, percent: str | None) -> None:
+def test_each_case_has_its_name(
+    current: str | None, previous: str | None, case: DeltaCase, percent: str | None
+) -> None:
     change = between(*(Decimal(value) if value is not None else None for value in (current, previous)))
     assert change.case is case
     assert change.percent == (Decimal(percent) if percent is not None else None)

@@ -1,5 +1,6 @@
 """What a template is, and the cards that several of them use."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -105,7 +106,12 @@ def week_map(table: ConfirmedTable, measure: Measure) -> CardSpec | None:
     )
 
 
-def present(cards: Sequence[CardSpec | None]) -> list[CardSpec]:
-    """The cards that are there, each key once, two questions with one title told apart by their table."""
+def present(cards: Sequence[CardSpec | None], tables: Sequence[ConfirmedTable]) -> list[CardSpec]:
+    """The cards that are there, each key once; cards that would share a title are told apart by their table."""
     unique = {card.key: card for card in cards if card is not None}
-    return list(unique.values())
+    titles = Counter(card.title for card in unique.values())
+    names = {table.table_id: words.words_of(table.name) for table in tables}
+    return [
+        card if titles[card.title] == 1 else card.model_copy(update={"title": f"{card.title} ({names[card.table_id]})"})
+        for card in unique.values()
+    ]

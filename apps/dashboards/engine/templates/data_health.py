@@ -21,7 +21,7 @@ def build(tables: Sequence[ConfirmedTable]) -> list[CardSpec]:
     for table in chosen:
         cards += _arrivals(table)
     cards += [_completeness(table) for table in chosen]
-    return base.present(cards)
+    return base.present(cards, tables)
 
 
 def _arrivals(table: ConfirmedTable) -> list[CardSpec | None]:

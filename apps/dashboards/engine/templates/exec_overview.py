@@ -16,7 +16,8 @@ def build(tables: Sequence[ConfirmedTable]) -> list[CardSpec]:
     if not users and not events:
         return []
     deals = measures.of_role(tables, TableRole.TRANSACTION)[:1]
-    return base.present([*_scalars(users, events, deals), *_trends(users, events, deals), *_parts(users, events)])
+    cards = [*_scalars(users, events, deals), *_trends(users, events, deals), *_parts(users, events)]
+    return base.present(cards, tables)
 
 
 def _scalars(

@@ -21,7 +21,7 @@ def build(tables: Sequence[ConfirmedTable]) -> list[CardSpec]:
     cards = _in_full(lead)
     for table in others:
         cards += _in_short(table)
-    return base.present(cards)
+    return base.present(cards, tables)
 
 
 def _chosen(tables: Sequence[ConfirmedTable]) -> list[ConfirmedTable]:
