@@ -121,7 +121,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "apps.gateway.middleware.policy.PolicyMiddleware",
     "apps.tenancy.middleware.IdentityMiddleware",
     "apps.gateway.middleware.limits.LimitsMiddleware",
     "apps.gateway.middleware.recording.RecordingMiddleware",
@@ -221,7 +221,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-WHITENOISE_MAX_AGE = 31536000
+WHITENOISE_MAX_AGE = 3600
+# Names with a hash in them never change: Django's (main.0a1b2c3d4e5f.js) and the build's (figure-BEJXDV6C.js).
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[.-]([0-9a-f]{12}|[0-9A-Z]{8})\.[0-9a-z]+$"
 PROMETHEUS_EXPORT_MIGRATIONS = False
 
 LOGGING_CONFIG = None

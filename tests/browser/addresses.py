@@ -3,7 +3,9 @@
 from django.urls import URLPattern, URLResolver, get_resolver
 
 # Answers that are no pages: actions (POST only) and data.
-NOT_PAGES = frozenset({"palette", "notices", "login/demo", "logout", "operations/audit/verify"})
+NOT_PAGES = frozenset(
+    {"palette", "notices", "autopilot/dashboards/estimate", "login/demo", "logout", "operations/audit/verify"}
+)
 OUTSIDE = ("login", "tenants", "docs", "health", "ready", "metrics", "admin/", "auth/", "api/", "graphql")
 
 
