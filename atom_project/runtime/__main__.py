@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from atom_project.runtime import embedded, environment, node, places, processes
 from atom_project.runtime.errors import StartError
+from atom_project.runtime.server import Status, desk
 
 RELEASE = "release"
 
@@ -82,7 +83,12 @@ def _guard(options: argparse.Namespace) -> int:
     from atom_project.runtime.guardian import Guardian  # noqa: PLC0415 (start-up time of the other commands)
 
     state = places.state_dir()
-    return Guardian(embedded.server(state, options.part), state).run()
+    try:
+        server = embedded.server(state, options.part)
+    except StartError as error:
+        desk(state, options.part).write(Status("failed", guardian=os.getpid(), message=str(error)))
+        return 1
+    return Guardian(server, state).run()
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -132,7 +132,7 @@ def _wait_ready(state: Path, part: Part, before: Status | None) -> Status:
         if found and found.state == "ready" and guarded and ports.answers(found.port):
             return found
         if found and found.state == "failed" and found != before and not guarded:
-            raise StartError(f"{found.message}\n{place.log_tail()}".strip())
+            raise StartError(found.message)
         if not guarded and time.monotonic() > respawn_at:
             _spawn_unless_running(state, part)
             respawn_at = time.monotonic() + 3

@@ -62,7 +62,9 @@ class Guardian:
             if self._start():
                 return
             self._port = ports.choose()
-        raise StartError(f"The embedded {self._server.name} does not start: see {self._desk.log}.")
+        raise StartError(
+            f"The embedded {self._server.name} does not start; {self._desk.log} ends:\n{self._desk.log_tail()}"
+        )
 
     def _start(self) -> bool:
         """Start the server and wait until it answers; False when it ended instead."""
