@@ -26,7 +26,7 @@ def test_a_secret_comes_back_and_the_opening_is_audited(here: TenantRef, alice: 
     assert manager.reveal("test/one", actor=alice, purpose="test") == "s3cret ✓"
     entries = Entry.objects.filter(action="secret.decrypted", object_id="test/one")
     assert entries.count() == before + 1
-    assert entries.latest("created_at").summary == {"version": version, "purpose": "test"}
+    assert entries.latest("seq").summary == {"version": version, "purpose": "test"}
 
 
 def test_the_stored_form_holds_nothing_of_the_value(here: TenantRef, alice: Actor) -> None:
