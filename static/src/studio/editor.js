@@ -45,6 +45,16 @@ const look = EditorView.theme({
   ".cm-error": { textDecoration: "underline wavy var(--atom-negative) 1.5px", textUnderlineOffset: "3px" },
 });
 
+/* Typing over a selection natively, Chromium keeps its look in an inline style, which the page's policy forbids. */
+const typeOverSelection = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    if (event.inputType !== "insertText" || event.isComposing || !event.data || view.state.selection.main.empty) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
+  },
+});
+
 export function createEditor(host, { text, label, onRun, onChange }) {
   const root = host.attachShadow({ mode: "open" });
   const language = new Compartment();
@@ -52,7 +62,7 @@ export function createEditor(host, { text, label, onRun, onChange }) {
     doc: text,
     extensions: [
       Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (onRun(), true) }])),
-      lineNumbers(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(),
+      typeOverSelection, lineNumbers(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(),
       autocompletion(), highlightActiveLine(), placeholder("SELECT …"),
       keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, indentWithTab]),
       language.of(sql({ dialect: PostgreSQL, upperCaseKeywords: true })),
