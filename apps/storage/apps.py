@@ -2,9 +2,16 @@
 
 from django.apps import AppConfig
 
+from apps.tenancy.registry import register_provisioning_step
+
 
 class StorageConfig(AppConfig):
     """Object storage and signed URLs."""
 
     name = "apps.storage"
     label = "storage"
+
+    def ready(self) -> None:
+        """A tenant gets its prefix when it is made and loses it when it goes."""
+        steps = "apps.storage.services.provisioning"
+        register_provisioning_step("storage", f"{steps}.provision", f"{steps}.undo", order=70)

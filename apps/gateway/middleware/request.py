@@ -75,7 +75,7 @@ def _account(request: HttpRequest, response: HttpResponseBase, path: str, stand_
         {
             "request_id": request.request_id,  # type: ignore[attr-defined]
             "method": request.method,
-            "path": path,
+            "path": route if match and "token" in match.kwargs else path,  # a signed address is a key
             "route": route,
             "status": status,
             "duration_ms": round(seconds * 1000, 2),

@@ -1,0 +1,1 @@
+"""Pure parts of storage: names of objects, signed grants."""

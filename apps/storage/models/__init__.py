@@ -1,0 +1,5 @@
+"""Tables of storage."""
+
+from apps.storage.models.buckets import Bucket
+
+__all__ = ["Bucket"]
