@@ -81,7 +81,8 @@ def impact_of(actor: Actor, kind: NodeKind, ref: str) -> Graph:
 
 def _downstream(start: set[tuple[str, str]]) -> list[LineageEdge]:
     """Edges reachable from `start`, breadth first; one query a level, each node once."""
-    seen, frontier, found = set(start), set(start), []
+    found: list[LineageEdge] = []
+    seen, frontier = set(start), set(start)
     while frontier and len(found) < MAX_EDGES:
         at_frontier = Q()
         for kind, ref in frontier:

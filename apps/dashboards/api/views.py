@@ -3,7 +3,8 @@
 from datetime import date
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from pydantic import BaseModel, ConfigDict, Field
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -119,7 +120,7 @@ class CardData(AtomView):
         asked = dashboards.get_card_question_for(self.actor, dashboard_id, card, version=wish.version)
         tenant = self.actor.tenant
         tz = _zone(wish.tz) or (tenant.timezone if tenant else "UTC")
-        period = cards.period_of(asked.dashboard, first=wish.first, last=wish.last, tz=tz)
+        period = cards.period_of(self.actor, asked.dashboard, first=wish.first, last=wish.last, tz=tz)
         return Response(shapes.answer_json(asked, cards.answered(self.actor, asked, period)))
 
 

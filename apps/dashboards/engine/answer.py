@@ -182,7 +182,7 @@ def _heatmap(spec: CardSpec, rows: Sequence[Row]) -> dict[str, Any]:
     found = {(int(row["weekday"]), int(row["hour"])): plain(row[measure.key]) for row in rows}
     cells = [
         {"hour": HOURS[hour], "weekday": WEEKDAYS[day], measure.key: found.get((day, hour))}
-        for day in range(7)
+        for day in reversed(range(7))  # the axis grows upwards: Monday on top
         for hour in range(24)
     ]
     return {

@@ -7,11 +7,11 @@ from apps.dashboards.enums import ValueFormat
 _SYMBOLS: Final = {"EUR": "€", "USD": "$", "GBP": "£", "INR": "₹", "JPY": "¥"}
 NARROW: Final = "\u202f"
 MINUS: Final = "\u2212"
-WHOLE_FROM: Final = 10_000
+WHOLE_FROM: Final = 1_000
 
 
 def written(value: float, shown: ValueFormat, *, currency: str = "", signed: bool = False) -> str:
-    """`value` in its format: counts whole, money and averages with two decimals below ten thousand."""
+    """`value` in its format: counts whole, money and averages with two decimals below a thousand."""
     if shown is ValueFormat.SHARE:
         return percent(value, signed=signed)
     sign = MINUS if value < 0 else "+" if signed and value > 0 else ""

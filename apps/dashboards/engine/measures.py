@@ -33,7 +33,7 @@ def rows_measure(table: ConfirmedTable) -> Measure:
 
 def amount_measure(table: ConfirmedTable) -> Measure | None:
     """The summed amount: “Revenue” on a sales table, else the column's own name; None without an amount."""
-    if not table.amount_column:
+    if not table.amount_column or not _worth_summing(table):
         return None
     money = table.amount_kind != "quantity"
     return Measure(
@@ -150,6 +150,11 @@ def headline(tables: Sequence[ConfirmedTable]) -> list[tuple[ConfirmedTable, Mea
     for table in of_role(tables, TableRole.STATE):
         found += [(table, rows_measure(table)), (table, amount_measure(table))]
     return [(table, measure) for table, measure in found if measure is not None]
+
+
+def _worth_summing(table: ConfirmedTable) -> bool:
+    """Money always; other amounts (units, weights) only where they are what the table is about."""
+    return table.role is TableRole.TRANSACTION or table.amount_kind == "money"
 
 
 def _repeats(column: ColumnFact, table: ConfirmedTable) -> bool:

@@ -1,7 +1,7 @@
 """Pages of dashboards: the list with the generator, one dashboard, its earlier versions."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.artifacts.selectors import artifacts
-from apps.core import paging
+from apps.core import clock, paging
 from apps.core.actor import Actor
 from apps.core.errors import AtomError, InvalidInput
 from apps.core.ids import parse_id
@@ -19,6 +19,7 @@ from apps.core.pages import page, render_page
 from apps.core.permissions import Scope
 from apps.dashboards.contracts import Estimates, Plan
 from apps.dashboards.engine.layout import GRID_UNITS
+from apps.dashboards.engine.period import local_day
 from apps.dashboards.engine.templates import TEMPLATES
 from apps.dashboards.flows import GENERATE
 from apps.dashboards.models import Dashboard
@@ -26,7 +27,7 @@ from apps.dashboards.pages.contexts import BoardContext, BoardCost, EstimateCont
 from apps.dashboards.pages.zones import viewer_zone
 from apps.dashboards.selectors import dashboards
 from apps.dashboards.services import cards, requests
-from apps.datasources.enums import DatasourceStatus
+from apps.datasources.enums import DatasourceStatus, DatasourceType
 from apps.datasources.models import Datasource
 from apps.datasources.selectors import registry
 from apps.workflows.models import WorkflowRun
@@ -34,6 +35,7 @@ from apps.workflows.selectors import runs as run_reads
 
 PAGE_SIZE = 25
 PRESETS = (7, 14, 28, 90)
+WAREHOUSES = (DatasourceType.SANDBOX, DatasourceType.BIGQUERY)
 
 
 @require_safe
@@ -119,9 +121,9 @@ def version(request: HttpRequest, dashboard_id: UUID, number: int) -> HttpRespon
 
 
 def active_sources(actor: Actor) -> list[Datasource]:
-    """Datasources that can be asked."""
+    """Warehouses that can be asked: what cards are written for."""
     chosen = registry.Filter(status=DatasourceStatus.ACTIVE)
-    return list(registry.list_datasources(actor, chosen).order_by("name")[:100])
+    return list(registry.list_datasources(actor, chosen).filter(type__in=WAREHOUSES).order_by("name")[:100])
 
 
 def under_way(actor: Actor, flow: str) -> list[WorkflowRun]:
@@ -139,7 +141,7 @@ def _board(
     made_at = next((known.created_at for known in versions if known.number == number), dashboard.generated_at)
     source = Datasource.objects.filter(id=dashboard.datasource_id).first()
     tz = viewer_zone(request)
-    period = cards.period_of(dashboard, first=_day(request, "from"), last=_day(request, "to"), tz=tz)
+    period = cards.period_of(actor, dashboard, first=_day(request, "from"), last=_day(request, "to"), tz=tz)
     context = BoardContext(
         dashboard=dashboard,
         cards=shown,
@@ -152,6 +154,8 @@ def _board(
         versions=versions,
         generated_at=made_at,
         can_generate=actor.has(Scope.DASHBOARD_GENERATE),
+        data_ended=not (request.GET.get("from") or request.GET.get("to"))
+        and period.last < local_day(clock.now(), tz) - timedelta(days=1),
         stale_reason=artifacts.get_for(actor, dashboard.artifact_id).stale_reason,
         runs=under_way(actor, GENERATE.name),
     )

@@ -84,5 +84,6 @@ class BoardContext:
     versions: list[ArtifactVersion]
     generated_at: datetime
     can_generate: bool
+    data_ended: bool = False
     stale_reason: str = ""
     runs: list[WorkflowRun] = field(default_factory=list)

@@ -9,7 +9,7 @@ from apps.artifacts.services import versions
 from apps.audit.services import trail
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.dashboards.contracts import Board, CardOutcome, Estimates, Outcomes, Plan, Stored, StoredBoard
+from apps.dashboards.contracts import Board, CardCost, CardOutcome, Estimates, Outcomes, Plan, Stored, StoredBoard
 from apps.dashboards.engine import layout
 from apps.dashboards.engine.lineage import edges_of
 from apps.dashboards.engine.spec import CardSpec
@@ -28,7 +28,7 @@ def store(
         found = [_store(actor, datasource_id, made, board, costs, outcomes, run_id) for board in made.boards]
     stored = [board for board in found if board is not None]
     if not stored:
-        reasons = {card.left_out for card in [*costs.cards, *outcomes.cards] if card.left_out}
+        reasons = {card.left_out for card in _judged(costs, outcomes) if card.left_out}
         raise NothingToShow("No card could be made: " + " ".join(sorted(reasons)[:3]))
     return Stored(dashboards=stored)
 
@@ -83,9 +83,13 @@ def _placed(board: Board, outcomes: Outcomes) -> Placed:
 
 def _omitted(board: Board, costs: Estimates, outcomes: Outcomes) -> list[dict[str, str]]:
     titles = {card.key: card.title for card in board.cards}
-    cards = [*costs.cards, *outcomes.cards]
+    cards = _judged(costs, outcomes)
     reasons = {card.key: card.left_out for card in cards if card.template == board.template and card.left_out}
     return [{"key": key, "title": titles[key], "reason": reason} for key, reason in reasons.items()]
+
+
+def _judged(costs: Estimates, outcomes: Outcomes) -> list[CardCost | CardOutcome]:
+    return [*costs.cards, *outcomes.cards]
 
 
 def _content(made: Plan, board: Board, placed: Placed, omitted: list[dict[str, str]]) -> dict[str, Any]:

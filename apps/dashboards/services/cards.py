@@ -1,13 +1,13 @@
 """Answering a card: its question for the period asked, through the gate, checked, and ready to draw."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import InvalidInput
-from apps.dashboards.engine import answer, lineage, query
+from apps.core.errors import AtomError, InvalidInput
+from apps.dashboards.engine import answer, lineage, measures, query
 from apps.dashboards.engine.period import Period, local_day
 from apps.dashboards.engine.spec import CardSpec
 from apps.dashboards.enums import CardState
@@ -48,16 +48,32 @@ def answered(actor: Actor, asked: CardQuestion, period: Period) -> CardAnswer:
     return CardAnswer(spec, period, state, shown, reply, columns, f"{table.dataset}.{table.name}", clock.now())
 
 
-def period_of(dashboard: Dashboard, *, first: date | None, last: date | None, tz: str) -> Period:
+def period_of(actor: Actor, dashboard: Dashboard, *, first: date | None, last: date | None, tz: str) -> Period:
     """The period asked for; what is left out comes from the dashboard's opening period."""
-    opening = generation.opening_period(dashboard.latest_day, local_day(clock.now(), tz), tz)
-    if first is None and last is None:
-        return opening
     if first is not None and last is not None:
         return Period(first, last, tz)
-    if first is not None:
-        return Period(first, max(opening.last, first), tz)
-    return Period.ending(last or opening.last, generation.DEFAULT_DAYS, tz)
+    if last is not None:
+        return Period.ending(last, generation.DEFAULT_DAYS, tz)
+    opening = generation.opening_period(latest_day(actor, dashboard, tz), local_day(clock.now(), tz), tz)
+    return opening if first is None else Period(first, max(opening.last, first), tz)
+
+
+def latest_day(actor: Actor, dashboard: Dashboard, tz: str) -> date | None:
+    """The newest day of its data: as profiled while that is yesterday or later, else asked of its largest table."""
+    today = local_day(clock.now(), tz)
+    if dashboard.latest_day is not None and dashboard.latest_day >= today - timedelta(days=1):
+        return dashboard.latest_day
+    timed = measures.by_size(t for t in snapshot.read(dashboard.tables).values() if measures.has_time(t))
+    if not timed:
+        return dashboard.latest_day
+    question = asking.Question("latest", query.text(query.bounds(timed[0], today, tz)), f"dashboard:{dashboard.id}")
+    try:
+        found = asking.ask(actor, dashboard.datasource_id, question).rows[0]["last_day"]
+    except AtomError:
+        # The page opens on what is known; its cards say what is wrong.
+        return dashboard.latest_day
+    seen = [day for day in (found, dashboard.latest_day) if day is not None]
+    return max(seen, default=None)
 
 
 def _ask(actor: Actor, datasource_id: UUID, question: asking.Question) -> asking.Reply:

@@ -25,7 +25,6 @@ from apps.datasources.selectors import catalog
 from apps.workflows.contracts import StepContext
 
 DEFAULT_DAYS: Final = 14
-FRESH_DAYS: Final = 2
 ATTEMPTS: Final = 3
 
 
@@ -123,9 +122,9 @@ def latest_day(tables: Sequence[ConfirmedTable], tz: str) -> date | None:
 
 
 def opening_period(latest: date | None, today: date, tz: str) -> Period:
-    """The last 14 days; where the data ended more than FRESH_DAYS ago, the 14 days up to its end."""
-    fresh = latest is None or latest >= today - timedelta(days=FRESH_DAYS)
-    return Period.ending(today if fresh or latest is None else latest, DEFAULT_DAYS, tz)
+    """The last 14 complete days; where the data ended before yesterday, the 14 days up to its end."""
+    yesterday = today - timedelta(days=1)
+    return Period.ending(yesterday if latest is None else min(latest, yesterday), DEFAULT_DAYS, tz)
 
 
 def _questions(made: Plan, cards: Sequence[CardSpec]) -> list[asking.Question]:

@@ -9,9 +9,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from apps.dashboards.engine import measures, words
+from apps.dashboards.engine import words
 from apps.dashboards.engine.period import Period
 from apps.dashboards.engine.query import PREVIOUS
+from apps.dashboards.engine.spec import AVERAGE
 from apps.memos.engine import delta, plan, segments, significance
 from apps.memos.engine.coverage import Coverage
 from apps.memos.engine.plan import Kpi, Windows
@@ -81,7 +82,7 @@ def figure(kpi: Kpi, facts: Facts) -> dict[str, Any]:
         "table": f"{kpi.table.dataset}.{kpi.table.name}",
         "format": str(kpi.measure.format),
         "column": kpi.measure.key,
-        "additive": kpi.measure.kind != measures.AVERAGE,
+        "additive": kpi.measure.kind != AVERAGE,
         "currency": kpi.measure.currency,
         "current": delta.plain(current),
         "previous": delta.plain(previous),
@@ -175,7 +176,7 @@ def _contribution(entry: segments.Contribution) -> dict[str, Any]:
 def _figure(kpi: Kpi, cell: object) -> Decimal | None:
     """A cell as a figure: no row at all is zero for what adds up, and nothing for an average."""
     found = delta.number(cell)
-    return Decimal(0) if found is None and kpi.measure.kind != measures.AVERAGE else found
+    return Decimal(0) if found is None and kpi.measure.kind != AVERAGE else found
 
 
 def _agree(one: Decimal | None, other: Decimal | None) -> bool:

@@ -36,7 +36,7 @@ def test_the_same_packet_gives_the_same_memo_byte_for_byte() -> None:
 
 def test_figures_are_written_from_the_packet_alone() -> None:
     text = render.as_text(writer.write(packet()).model_dump(mode="json"), packet())
-    assert text["headline"][0] == "Revenue fell by 20.0\u202f% to €800.00, from €1,000.00 in the week before."
+    assert text["headline"][0] == "Revenue fell by 20.0\u202f% to €800.00, from €1,000 in the week before."
     assert text["key_changes"][0]["delta_abs"] == "−€200.00"
     assert "13 November 2026" in text["data_quality"][0]["text"]
 

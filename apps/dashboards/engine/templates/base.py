@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from apps.dashboards.engine import measures, words
 from apps.dashboards.engine.spec import CardSpec, Measure
@@ -78,7 +79,7 @@ def detail(table: ConfirmedTable, figures: Sequence[Measure], dimension: ColumnF
     """Several figures for each value of a dimension, as a table."""
     return CardSpec(
         key=card_key(table, "table", dimension.name),
-        title=f"{words.title_of(table.name)} by {words.words_of(dimension.name)}",
+        title=f"{words.title_of(table.name)} by {words.words_of(dimension.name)}, in detail",
         kind=CardKind.TABLE,
         width=CardWidth.FULL,
         table_id=table.table_id,
@@ -111,7 +112,24 @@ def present(cards: Sequence[CardSpec | None], tables: Sequence[ConfirmedTable]) 
     unique = {card.key: card for card in cards if card is not None}
     titles = Counter(card.title for card in unique.values())
     names = {table.table_id: words.words_of(table.name) for table in tables}
-    return [
+    told_apart = [
         card if titles[card.title] == 1 else card.model_copy(update={"title": f"{card.title} ({names[card.table_id]})"})
         for card in unique.values()
     ]
+    return _without_holes(told_apart)
+
+
+def _without_holes(cards: Sequence[CardSpec]) -> list[CardSpec]:
+    """The last of an odd run of equal half cards takes the full width: nothing stands beside an empty half."""
+    found: list[CardSpec] = []
+    for (kind, width), run in groupby(cards, key=lambda card: (_rank(card.kind), card.width)):
+        members = list(run)
+        if width is CardWidth.HALF and len(members) % 2 and kind:
+            members[-1] = members[-1].model_copy(update={"width": CardWidth.FULL})
+        found += members
+    return found
+
+
+def _rank(kind: CardKind) -> int:
+    """Kinds that stand well side by side share a rank; 0 pairs with what follows it."""
+    return {CardKind.SCALAR: 1, CardKind.LINE: 2, CardKind.BAR: 2}.get(kind, 0)

@@ -29,7 +29,7 @@ def _chosen(tables: Sequence[ConfirmedTable]) -> list[ConfirmedTable]:
     deals = measures.of_role(tables, TableRole.TRANSACTION)
     others = measures.of_role(tables, TableRole.STATE, TableRole.EVENT, TableRole.USER)
     ranked = [t for t in deals if t.amount_column] + [t for t in deals if not t.amount_column]
-    return (ranked + [t for t in others if t.amount_column])[:MAX_TABLES]
+    return (ranked + [t for t in others if measures.amount_measure(t) is not None])[:MAX_TABLES]
 
 
 def _in_full(table: ConfirmedTable) -> list[CardSpec | None]:
