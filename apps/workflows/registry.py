@@ -5,7 +5,7 @@ An app declares its flows in `apps/<app>/flows.py`, which is read at first use; 
 
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -17,7 +17,7 @@ from apps.workflows.contracts import StepContext
 from apps.workflows.engine.plan import Plan, PlannedStep
 from apps.workflows.errors import UnknownFlowError
 
-__all__ = ["Flow", "Step", "StepContext", "StepFunction", "get_flow", "list_flows", "register_flow"]
+__all__ = ["Flow", "Step", "StepContext", "StepFunction", "get_flow", "known_flows", "list_flows", "register_flow"]
 
 StepFunction: TypeAlias = Callable[[StepContext, Any], BaseModel]
 
@@ -105,6 +105,12 @@ def get_flow(name: str) -> Flow:
         return _flows.by_name[name]
     except KeyError:
         raise UnknownFlowError(name) from None
+
+
+def known_flows() -> Mapping[str, Flow]:
+    """All flows by name."""
+    _flows.load()
+    return _flows.by_name
 
 
 def list_flows() -> tuple[Flow, ...]:

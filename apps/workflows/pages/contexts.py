@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.urls import get_script_prefix, reverse
+from django.urls import get_script_prefix
 
 from apps.core import clock
 from apps.core.actor import Actor
@@ -12,6 +12,7 @@ from apps.core.permissions import Scope
 from apps.workflows.engine.timeline import Bar, Span, bars
 from apps.workflows.enums import RecoverAction, RunStatus
 from apps.workflows.models import StepResult, TimelineRow, WorkflowRun
+from apps.workflows.registry import known_flows
 from apps.workflows.selectors import runs as reads
 from apps.workflows.services.announce import topic_of
 
@@ -25,6 +26,7 @@ class RunLine:
     message: str
     topic: str
     seconds: float | None
+    flow_title: str
 
     @property
     def milliseconds(self) -> float | None:
@@ -58,6 +60,7 @@ class StepLine:
     links: list[dict[str, str]]
     after: tuple[str, ...]
     attempts: int
+    shown_state: str
     can_wait_until: datetime | None
 
 
@@ -87,7 +90,7 @@ class RunContext:
     choices: list[RecoverChoice]
     error: dict[str, Any] | None
     seconds: float | None
-    poll_url: str
+    flow_title: str
 
 
 ROW = 34
@@ -108,6 +111,7 @@ def lines_of(runs: list[WorkflowRun]) -> list[RunLine]:
             message=steps[run.id].progress_message or steps[run.id].title if run.id in steps else "",
             topic=topic_of(run.id),
             seconds=_seconds(run),
+            flow_title=_flow_title(run),
         )
         for run in runs
     ]
@@ -126,6 +130,7 @@ def run_context(actor: Actor, run: WorkflowRun) -> RunContext:
             links=_absolute(step.links),
             after=plan.get(step.step_name).after,
             attempts=step.retry_count + 1,
+            shown_state="not_run" if run.is_finished and step.status in {"pending", "ready"} else step.status,
             can_wait_until=step.due_at,
         )
         for number, (step, bar) in enumerate(zip(steps, drawn, strict=True))
@@ -147,7 +152,7 @@ def run_context(actor: Actor, run: WorkflowRun) -> RunContext:
         choices=_choices(run) if may else [],
         error=run.error,
         seconds=_seconds(run),
-        poll_url=reverse("workflows_api:run", args=[run.id]),
+        flow_title=_flow_title(run),
     )
 
 
@@ -160,6 +165,12 @@ def _choices(run: WorkflowRun) -> list[RecoverChoice]:
 
 def _absolute(links: list[dict[str, str]]) -> list[dict[str, str]]:
     return [{"label": link["label"], "href": get_script_prefix() + link["path"]} for link in links]
+
+
+def _flow_title(run: WorkflowRun) -> str:
+    """What the flow is called today; its bare name when this version no longer has it."""
+    flow = known_flows().get(run.flow)
+    return flow.title if flow and flow.title else run.flow
 
 
 def _end_of(step: StepResult) -> datetime | None:

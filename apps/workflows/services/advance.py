@@ -116,7 +116,7 @@ def _failure(run: LockedRun, steps: dict[str, StepResult], code: FailureCode | N
             for step in steps.values()
             if step.state is StepStatus.SUCCESS
         ],
-        "next_steps": error.get("next_steps") or list(NEXT_STEPS[found]),
+        "next_steps": error.get("next_steps") or [{"label": label, "href": ""} for label in NEXT_STEPS[found]],
         "actions": [action.value for action in actions_for(plan, failed)],
         "extra": error.get("extra", {}),
     }

@@ -33,7 +33,7 @@ class Failure:
 
     code: FailureCode
     message: str
-    next_steps: tuple[str, ...]
+    next_steps: tuple[NextStep, ...]
     extra: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class Failure:
         return {
             "code": self.code.value,
             "message": self.message,
-            "next_steps": list(self.next_steps),
+            "next_steps": [{"label": step.label, "href": step.href} for step in self.next_steps],
             "extra": self.extra,
         }
 
@@ -50,10 +50,14 @@ def classify(error: BaseException) -> Failure:
     """The failure that `error` means; what nobody foresaw is INTERNAL_ERROR and shows no detail."""
     if isinstance(error, AtomError):
         code = _code_of(error)
-        steps = tuple(_label(step) for step in error.next_steps) or NEXT_STEPS[code]
-        return Failure(code, sanitised(error.message), steps, _plain(error.extra))
+        return Failure(code, sanitised(error.message), error.next_steps or usual_steps(code), _plain(error.extra))
     code, message = _foreign(error)
-    return Failure(code, sanitised(message), NEXT_STEPS[code])
+    return Failure(code, sanitised(message), usual_steps(code))
+
+
+def usual_steps(code: FailureCode) -> tuple[NextStep, ...]:
+    """What to do about a failure that names no way on itself."""
+    return tuple(NextStep(label) for label in NEXT_STEPS[code])
 
 
 def _code_of(error: AtomError) -> FailureCode:
@@ -91,10 +95,6 @@ def _foreign(error: BaseException) -> tuple[FailureCode, str]:
 
 def _transient() -> FailureCode:
     return FailureCode.TRANSIENT_ERROR
-
-
-def _label(step: NextStep) -> str:
-    return step.label
 
 
 def _plain(extra: dict[str, Any]) -> dict[str, Any]:

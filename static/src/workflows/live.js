@@ -5,13 +5,20 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 import { subscribe } from "../realtime/client.js";
 
 const readAgainAfter = 250;
+const readFirstAfter = 1500;
 const readWhenSilent = 5000;
+
+/* The last message seen of each topic: a part that was swapped resumes there, so nothing falls between old and new. */
+const seen = new Map();
 
 export function mount(element, signal) {
   let timer = 0;
   let lastHeard = Date.now();
   const topics = (element.dataset.topics || "").split(" ").filter(Boolean);
-  const stops = topics.map((topic) => subscribe(topic, ({ msg }) => hear(topic, msg ?? {})));
+  const isFirst = !topics.some((topic) => seen.has(topic));
+  const stops = topics.map((topic) => subscribe(topic, (message) => hear(topic, message), { since: seen.get(topic) }));
+  // What happened between the server's answer and the subscription is in no message.
+  if (isFirst) timer = setTimeout(readAgain, readFirstAfter);
   const watch = setInterval(() => Date.now() - lastHeard >= readWhenSilent && readAgain(), readWhenSilent);
   signal.addEventListener("abort", () => {
     clearInterval(watch);
@@ -19,9 +26,10 @@ export function mount(element, signal) {
     stops.forEach((stop) => stop());
   });
 
-  function hear(topic, message) {
+  function hear(topic, { id, msg }) {
     lastHeard = Date.now();
-    if (message.type === "progress") show(rowOf(element, topic), message);
+    if (id) seen.set(topic, id);
+    if (msg?.type === "progress") show(rowOf(element, topic), msg);
     else readAgain();
   }
 

@@ -101,6 +101,14 @@ def spoken(ctx: StepContext, work: Work) -> Done:
     return Done(trail=[ctx.step_name])
 
 
+def slow(ctx: StepContext, work: Work) -> Done:
+    """Takes for ever on the whole, and a moment on a sample."""
+    _append(work.folder, "begun.log", ctx.step_name)
+    if not ctx.sampling:
+        time.sleep(60)
+    return Done(trail=[ctx.step_name])
+
+
 THREE = register_flow(
     Flow(
         "tests.three",
@@ -117,6 +125,7 @@ GATED = register_flow(
         title="A gate between",
     )
 )
+SLOW = register_flow(Flow("tests.slow", Work, (Step("slow", slow, timeout_s=1),), title="A slow step"))
 OPTIONAL = register_flow(
     Flow(
         "tests.optional",

@@ -91,6 +91,16 @@ def test_a_running_step_can_be_cancelled(inside: TenantRef, frida: Actor, work: 
     assert statuses == ["success", "cancelled", "cancelled"]
 
 
+def test_a_step_that_times_out_is_tried_again_and_then_on_a_sample(
+    inside: TenantRef, frida: Actor, work: flows.Work
+) -> None:
+    started = runs.start("tests.slow", work, actor=frida)
+    eventually(lambda: status(started.id) == RunStatus.SUCCEEDED, within=40)
+    step = StepResult.objects.get(run_id=started.id)
+    assert (step.timeouts, step.retry_count, step.sampling) == (2, 2, True)
+    assert flows.begun(work.folder) == ["slow"] * 3
+
+
 def test_progress_is_kept_and_published(inside: TenantRef, frida: Actor, work: flows.Work) -> None:
     started = runs.start("tests.gated", work, actor=frida)
     gate = StepResult.objects.filter(run_id=started.id, step_name="gate", progress__gt=0)

@@ -43,11 +43,8 @@ def test_the_message_of_a_foreign_exception_is_not_kept() -> None:
 
 def test_our_own_sentence_and_facts_are_kept() -> None:
     failure = classify(errors.PolicyViolation("No partition filter.", next_steps=["Add one."], extra={"rule": "R7"}))
-    assert (failure.message, failure.next_steps, failure.extra) == (
-        "No partition filter.",
-        ("Add one.",),
-        {"rule": "R7"},
-    )
+    assert (failure.message, failure.extra) == ("No partition filter.", {"rule": "R7"})
+    assert failure.to_json()["next_steps"] == [{"label": "Add one.", "href": ""}]
 
 
 def test_a_validation_failure_names_places_and_no_values() -> None:
