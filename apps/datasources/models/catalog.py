@@ -148,7 +148,7 @@ class CatalogColumn(BaseModel):
     @property
     def awaits_review(self) -> bool:
         """A suspicion nobody has decided, or a decision that new evidence contradicts."""
-        return bool(self.pii_tier) and (self.pii_decision == PiiDecision.OPEN or self.pii_conflict)
+        return self.pii_conflict or (self.pii_decision == PiiDecision.OPEN and self.pii_tier == "low")
 
 
 class ProfileSnapshot(BaseModel):

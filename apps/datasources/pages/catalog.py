@@ -88,7 +88,7 @@ def edit_column(request: HttpRequest, column_id: UUID) -> HttpResponseBase:
         return render_page(
             request,
             "datasources/catalog/partials/_column.html",
-            {"line": column_line(column), "semantics": context.semantics, "can_write": True, "open": True},
+            {"line": column_line(column, table), "semantics": context.semantics, "can_write": True, "open": True},
         )
     return HttpResponseRedirect(reverse("datasources:catalog_table", args=[column.table_id]))
 

@@ -147,12 +147,15 @@ class PiiContext:
 
     columns: Sequence[CatalogColumn]
     next_cursor: str | None
+    protected: Sequence[CatalogColumn]
     can_review: bool
 
 
-def column_line(column: CatalogColumn) -> ColumnLine:
+def column_line(column: CatalogColumn, table: CatalogTable) -> ColumnLine:
     """A column written out; of hidden columns no stored value is shown."""
     facts, hidden = column.facts, column.hidden_as
+    if column.name == table.profile.get("time_column"):
+        facts = facts | {"histogram": _weeks(table.profile.get("arrivals", ()))}
     total = sum(count for _, count in facts.get("top_values", ())) or 1
     top = () if hidden else tuple((value, n, n / total) for value, n in facts.get("top_values", ())[:8])
     return ColumnLine(
@@ -186,6 +189,13 @@ def bars_of(facts: dict[str, Any]) -> tuple[Bar, ...]:
         )
         for place, (label, count) in enumerate(bins)
     )
+
+
+def _weeks(arrivals: Sequence[Sequence[Any]]) -> list[tuple[str, str, int]]:
+    """Rows per day gathered into at most twenty spans."""
+    size = -(-len(arrivals) // 20) or 1
+    spans = [arrivals[start : start + size] for start in range(0, len(arrivals), size)]
+    return [(span[0][0], span[-1][0], sum(count for _, count in span)) for span in spans]
 
 
 def _short(value: Any) -> str:
@@ -248,7 +258,7 @@ def table_context(actor: Actor, table: CatalogTable) -> TableContext:
     advice = getattr(table, "recommendation", None)
     return TableContext(
         table=table,
-        lines=[column_line(column) for column in table.columns.all()],
+        lines=[column_line(column, table) for column in table.columns.all()],
         advice=advice,
         role_name=ROLE_NAMES[TableRole(advice.role)] if advice else "",
         hours=hours_since(table.latest_at, clock.now()),

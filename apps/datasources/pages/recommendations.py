@@ -135,7 +135,8 @@ def personal(request: HttpRequest) -> HttpResponse:
     found = paging.paginate(
         catalog.list_pii_review(actor), order=("pii_tier", "-id"), cursor=request.GET.get("cursor") or None, limit=100
     )
-    context = PiiContext(found.items, found.next_cursor, actor.has(Scope.PII_REVIEW))
+    protected = list(catalog.list_protected(actor).order_by("table__dataset", "table__name", "position")[:AT_MOST])
+    context = PiiContext(found.items, found.next_cursor, protected, actor.has(Scope.PII_REVIEW))
     return render_page(request, "datasources/catalog/pii.html", context)
 
 

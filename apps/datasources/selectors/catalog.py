@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from apps.core.actor import Actor
 from apps.core.errors import NotFound
@@ -20,7 +20,7 @@ from apps.datasources.engine.profiling.reading import moment
 from apps.datasources.models import CatalogColumn, CatalogTable, ProfileState, Recommendation, RecommendationStatus
 
 _PROTECTED = ~Q(pii_kind="") & (Q(pii_decision="confirmed") | Q(pii_decision="", pii_tier="high"))
-_TO_REVIEW = Q(pii_conflict=True) | (Q(pii_decision="") & ~Q(pii_tier=""))
+_TO_REVIEW = Q(pii_conflict=True) | Q(pii_decision="", pii_tier="low")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +182,22 @@ def count_personal_data(datasource_id: UUID) -> tuple[int, int]:
 
 
 def list_pii_review(actor: Actor, datasource_id: UUID | None = None) -> QuerySet[CatalogColumn]:
-    """Columns a person should decide about: strongest evidence first."""
+    """Columns a person should decide about: suspicions, and decisions that new evidence contradicts."""
+    return _columns(actor, _TO_REVIEW, datasource_id)
+
+
+def list_protected(actor: Actor, datasource_id: UUID | None = None) -> QuerySet[CatalogColumn]:
+    """Columns that are protected, by evidence or by a person's word."""
+    return _columns(actor, _PROTECTED, datasource_id)
+
+
+def _columns(actor: Actor, wanted: Q, datasource_id: UUID | None) -> QuerySet[CatalogColumn]:
     actor.require(Scope.CATALOG_READ)
-    rows = CatalogColumn.objects.filter(_TO_REVIEW, table__gone_at__isnull=True).select_related("table__datasource")
+    rows = CatalogColumn.objects.filter(wanted, table__gone_at__isnull=True).select_related("table__datasource")
+    rows = rows.exclude(table__datasource__status__in=("archived", "disconnected"))
     if datasource_id is not None:
         rows = rows.filter(table__datasource_id=datasource_id)
-    return rows.order_by("pii_tier", "-id").annotate(dataset=F("table__dataset"))
+    return rows.order_by("pii_tier", "-id")
 
 
 def profiled_count(datasource_id: UUID | None = None) -> int:
