@@ -5,6 +5,15 @@ from typing import Any
 from django.templatetags.static import static
 
 
+def _where(request: Any) -> str:
+    return "Workspace" if getattr(request, "tenant_slug", "") else "Operators"
+
+
+def _pages(request: Any) -> str:
+    slug = getattr(request, "tenant_slug", "")
+    return f"/t/{slug}/" if slug else "/"
+
+
 def _mark(_request: object) -> str:
     return static("atom.svg")
 
@@ -37,10 +46,10 @@ _ACCENT = {
 }
 
 UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "ATOM operators",
+    "SITE_TITLE": "ATOM admin",
     "SITE_HEADER": "ATOM",
-    "SITE_SUBHEADER": "Operators",
-    "SITE_URL": "/",
+    "SITE_SUBHEADER": _where,
+    "SITE_URL": _pages,
     "SITE_SYMBOL": "hub",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _mark}],
     "SHOW_HISTORY": True,

@@ -1,7 +1,7 @@
 """Template tags of the kit: icons, times in the viewer's zone, numbers and states as people read them."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -109,7 +109,8 @@ def number(value: Number | None, decimals: int | None = None) -> str:
         return "–"
     amount = float(value)
     places = decimals if decimals is not None else (0 if amount.is_integer() or abs(amount) >= 1000 else 2)
-    return str(number_format(Decimal(str(value)), decimal_pos=places, use_l10n=True, force_grouping=True))
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)  # number_format only cuts
+    return str(number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True))
 
 
 @register.filter

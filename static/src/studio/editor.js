@@ -47,10 +47,11 @@ const look = EditorView.theme({
 
 /* Typing over a selection natively, Chromium keeps its look in an inline style, which the page's policy forbids. */
 const typeOverSelection = EditorView.domEventHandlers({
-  beforeinput(event, view) {
-    if (event.inputType !== "insertText" || event.isComposing || !event.data || view.state.selection.main.empty) return false;
+  keydown(event, view) {
+    const isPlain = event.key.length === 1 && !/["'`()[\]{}]/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (!isPlain || event.isComposing || view.state.selection.main.empty) return false;
     event.preventDefault();
-    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    view.dispatch(view.state.replaceSelection(event.key), { userEvent: "input.type", scrollIntoView: true });
     return true;
   },
 });
