@@ -93,4 +93,4 @@ def open_connector(type_name: str, connection: Connection) -> Connector:
     """A connector of that type over `connection`."""
     factory = _factory(kind_of(type_name).path)
     assert callable(factory)
-    return cast(Connector, factory(connection))
+    return cast("Connector", factory(connection))

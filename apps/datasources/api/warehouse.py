@@ -59,7 +59,12 @@ class LoadFields(pydantic.BaseModel):
     def destination(self) -> Destination:
         """As the service takes it."""
         return Destination(
-            self.table, self.dataset or uploads.DEFAULT_DATASET, self.mode, self.partition, self.description, self.choices()
+            self.table,
+            self.dataset or uploads.DEFAULT_DATASET,
+            self.mode,
+            self.partition,
+            self.description,
+            self.choices(),
         )
 
     def choices(self) -> Choices:

@@ -1,4 +1,4 @@
-"""The result cache in Redis: rows by tenant, datasource, data version, statement and the caller's view of personal data.
+"""The result cache in Redis: rows by tenant, datasource, data version, statement and view of personal data.
 
 Rows are kept as JSON with a typed reading per column; nested types are not kept. Without Redis every look-up misses.
 """

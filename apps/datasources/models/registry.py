@@ -30,7 +30,9 @@ class Datasource(BaseModel):
     description = models.TextField(blank=True, default="")
     type = models.CharField(max_length=32, choices=[(kind.value, kind.value) for kind in DatasourceType])
     status = models.CharField(
-        max_length=16, default=DatasourceStatus.DRAFT, choices=[(status.value, status.value) for status in DatasourceStatus]
+        max_length=16,
+        default=DatasourceStatus.DRAFT,
+        choices=[(status.value, status.value) for status in DatasourceStatus],
     )
     owner_id = models.UUIDField(null=True, blank=True)
     tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
@@ -42,9 +44,7 @@ class Datasource(BaseModel):
         db_table = "datasources"
         ordering = ("-created_at", "-id")
         constraints = [
-            models.UniqueConstraint(
-                Lower("name"), condition=~Q(status="archived"), name="datasource_name_once"
-            )
+            models.UniqueConstraint(Lower("name"), condition=~Q(status="archived"), name="datasource_name_once")
         ]
         indexes = [
             models.Index(fields=["status"], name="datasource_status"),

@@ -70,7 +70,9 @@ class SandboxUpload(BaseModel):
     filename = models.CharField(max_length=255)
     format = models.CharField(max_length=16)
     file_bytes = models.BigIntegerField()
-    state = models.CharField(max_length=16, default=UploadState.STAGED, choices=[(s.value, s.value) for s in UploadState])
+    state = models.CharField(
+        max_length=16, default=UploadState.STAGED, choices=[(s.value, s.value) for s in UploadState]
+    )
     preview = models.JSONField(default=dict)
     error_message = models.TextField(blank=True, default="")
     table_id = models.UUIDField(null=True, blank=True)

@@ -79,7 +79,9 @@ def index(request: HttpRequest) -> HttpResponse:
     """`data/datasources/`."""
     actor = _actor(request)
     chosen = reads.Filter(
-        status=request.GET.get("status", ""), type=request.GET.get("type", ""), text=request.GET.get("q", "").strip()[:100]
+        status=request.GET.get("status", ""),
+        type=request.GET.get("type", ""),
+        text=request.GET.get("q", "").strip()[:100],
     )
     found = paging.paginate(reads.list_datasources(actor, chosen), cursor=request.GET.get("cursor") or None, limit=25)
     is_filtered = bool(chosen.status or chosen.type or chosen.text)
@@ -165,7 +167,7 @@ def _example(found: Sequence[TableSummary]) -> str:
     where = ""
     if largest.partition_column:
         where = f"\nWHERE DATE(`{largest.partition_column}`) >= DATE_SUB(CURRENT_DATE(), INTERVAL 28 DAY)"
-    return f"SELECT COUNT(*) AS row_count\nFROM `{largest.dataset}`.`{largest.name}`{where}"  # noqa: S608 - shown, not run
+    return f"SELECT COUNT(*) AS row_count\nFROM `{largest.dataset}`.`{largest.name}`{where}"
 
 
 @require_POST

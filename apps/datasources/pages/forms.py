@@ -33,7 +33,10 @@ class LoadForm(forms.Form):
 
     table = forms.CharField(max_length=128, label="Table", widget=forms.TextInput(attrs={"class": "form-control"}))
     dataset = forms.CharField(
-        max_length=128, initial=DEFAULT_DATASET, label="Dataset", widget=forms.TextInput(attrs={"class": "form-control"})
+        max_length=128,
+        initial=DEFAULT_DATASET,
+        label="Dataset",
+        widget=forms.TextInput(attrs={"class": "form-control"}),
     )
     mode = forms.ChoiceField(
         choices=[

@@ -33,7 +33,9 @@ def load_step(actor: Actor) -> ChecklistStep | None:
     rows = sum(table.rows for table in tables)
     return ChecklistStep(
         title="Load your tables",
-        note=f"{len(tables)} tables, {rows:,} rows." if tables else "CSV, JSON lines or Parquet files, or the demo company.",
+        note=f"{len(tables)} tables, {rows:,} rows."
+        if tables
+        else "CSV, JSON lines or Parquet files, or the demo company.",
         done=bool(tables),
         href=reverse("datasources:warehouse"),
         action="See the tables" if tables else "Load",

@@ -78,7 +78,8 @@ def _tables(request: HttpRequest, *, error: AtomError | None = None, status: int
     actor = _actor(request)
     found = reads.list_tables(actor)
     context = WarehouseContext(
-        found, sum(table.rows for table in found), sum(table.bytes for table in found), config.warehouse_upload_limit_mb,
+        found, sum(table.rows for table in found), sum(table.bytes for table in found),
+        config.warehouse_upload_limit_mb,
         actor.has(Scope.DATASOURCE_OPERATOR), actor.has(Scope.DATASOURCE_ADMIN), error,
     )  # fmt: skip
     return render_page(request, "datasources/warehouse.html", context, status=status)

@@ -32,8 +32,8 @@ class ProtectedColumns:
 def columns_of(datasource_id: UUID) -> ProtectedColumns:
     """The protected columns of one datasource of the entered tenant, as of now: one query, never kept."""
     found = {
-        (column.dataset_name.lower(), column.table_name.lower(), column.name.lower()): column.protected_as
-        for column in CatalogColumn.objects.raw(_MARKED, [datasource_id, PiiDecision.REJECTED])
+        (row.dataset_name.lower(), row.table_name.lower(), row.name.lower()): row.protected_as  # type: ignore[attr-defined]
+        for row in CatalogColumn.objects.raw(_MARKED, [datasource_id, PiiDecision.REJECTED])
     }
     columns = {key: kind for key, kind in found.items() if kind is not None}
     return ProtectedColumns(columns, str(hash(frozenset(columns.items()))) if columns else "0")

@@ -60,7 +60,7 @@ def run(
         actor, opened, sql, purpose=purpose, artifact_ref=artifact_ref, idempotency_key=idempotency_key,
         max_rows=max_rows, approval_id=approval_id,
     )  # fmt: skip
-    decision, view = _decided(actor, opened, request)
+    decision, view = _decided(opened, request)
     permit = gate.require_permit(decision)
     return _Execution(actor, opened, permit, view).run()
 
@@ -69,7 +69,7 @@ def preview(actor: Actor, datasource_id: UUID, sql: str) -> Preview:
     """What the gate would say, with estimate and budget; nothing runs and nothing is reserved."""
     actor.require(Scope.QUERIES_RUN)
     opened = reads.open_for(actor, datasource_id)
-    decision, _ = _decided(actor, opened, _request(actor, opened, sql, preview=True))
+    decision, _ = _decided(opened, _request(actor, opened, sql, preview=True))
     approval = decision.approval_id if isinstance(decision, NeedsApproval) else None
     with trail.unit_of_work():
         row = QueryPreview.objects.create(
@@ -103,9 +103,7 @@ def _request(actor: Actor, opened: reads.Opened, sql: str, **options: Any) -> Ex
     )  # fmt: skip
 
 
-def _decided(
-    actor: Actor, opened: reads.Opened, request: ExecutionRequest
-) -> tuple[Decision, protected.ProtectedColumns]:
+def _decided(opened: reads.Opened, request: ExecutionRequest) -> tuple[Decision, protected.ProtectedColumns]:
     hidden = protected.columns_of(opened.id)
     view = gate_view.GateView(opened.id, opened.connector, hidden.columns, hidden.version)
     return gate.decide(request, catalog=view, estimator=view), hidden

@@ -99,7 +99,7 @@ def connect(
     description: str = "",
     tags: Sequence[str] = (),
 ) -> tuple[Datasource, TestReport]:
-    """Test first, then save and publish version 1. Raises Upstream with the steps when the test fails; saves nothing."""
+    """Test first, then save and publish version 1. A failed test raises Upstream with its steps and saves nothing."""
     actor.require(Scope.DATASOURCE_ADMIN)
     _refuse_taken(_clean_name(name))
     report = try_config(actor, type_name=type_name, config=config, secrets=secrets)
@@ -140,7 +140,9 @@ def publish_version(actor: Actor, datasource: Datasource, number: int) -> None:
             _move(locked, DatasourceStatus.ACTIVE)
         _happened(actor, locked, EventKind.PUBLISHED, f"Version {number} is live.", {"before": before})
         _audit(actor, locked, "published", {"version": number, "before": before})
-        outbox.announce("datasource.published", {"datasource_id": str(locked.id), "version": number, "type": locked.type})
+        outbox.announce(
+            "datasource.published", {"datasource_id": str(locked.id), "version": number, "type": locked.type}
+        )
     datasource.refresh_from_db()
 
 
@@ -230,9 +232,7 @@ def _clean_name(name: str) -> str:
 def _store_secrets(actor: Actor, datasource: Datasource, secrets: Mapping[str, str]) -> None:
     for key, value in secrets.items():
         sealed = SecretsManager().seal(reads.secret_name(datasource.id, key), 1, value)
-        DatasourceSecret.objects.create(
-            datasource=datasource, key=key, encrypted_value=sealed, created_by=actor.id
-        )
+        DatasourceSecret.objects.create(datasource=datasource, key=key, encrypted_value=sealed, created_by=actor.id)
 
 
 def _happened(
@@ -247,6 +247,4 @@ def _happened(
 
 
 def _audit(actor: Actor, datasource: Datasource, what: str, summary: Mapping[str, Any]) -> None:
-    trail.record(
-        actor, f"datasource.{what}", object_type="datasource", object_id=datasource.id, summary=dict(summary)
-    )
+    trail.record(actor, f"datasource.{what}", object_type="datasource", object_id=datasource.id, summary=dict(summary))

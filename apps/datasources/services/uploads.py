@@ -97,11 +97,11 @@ def _loaded(actor: Actor, upload: SandboxUpload, destination: Destination) -> Sa
                 code="BAD_NAME", extra={"suggestion": names.valid(part)},
             )  # fmt: skip
     owner = tenant.require()
-    _tell(actor, upload, "reading")
+    _tell(upload, "reading")
     with _intake(upload, destination.choices) as intake:
         understood = intake.understand()
-        cut = _partition_of(understood, destination)
-        _tell(actor, upload, "writing", rows=understood.rows)
+        cut = _partition_of(understood, destination, name)
+        _tell(upload, "writing", rows=understood.rows)
         written = files.write(
             intake.connection, intake.view, tenant_id=owner.id, columns=understood.columns, partition_column=cut
         )
@@ -115,20 +115,21 @@ def _loaded(actor: Actor, upload: SandboxUpload, destination: Destination) -> Sa
         SandboxUpload.objects.filter(id=upload.id).update(
             state=UploadState.LOADED, table_id=table.id, error_message="", updated_at=clock.now()
         )
-    _tell(actor, upload, "done", rows=understood.rows, table=str(table))
+    _tell(upload, "done", rows=understood.rows, table=str(table))
     return table
 
 
-def _partition_of(understood: Understood, destination: Destination) -> str | None:
+def _partition_of(understood: Understood, destination: Destination, name: str) -> str | None:
+    """The column to cut by; that of the table where rows are appended, which have to fit it."""
     wanted = destination.partition
+    table = SandboxTable.objects.filter(dataset__iexact=destination.dataset, name__iexact=name).first()
+    if table is not None and destination.mode == LoadMode.NEW:
+        raise warehouse.table_exists(table)
+    if table is not None and destination.mode == LoadMode.APPEND:
+        warehouse.require_same_columns(table, understood.columns)
+        return table.partition_column or None
     if wanted == NO_PARTITION:
         return None
-    if destination.mode == LoadMode.APPEND:
-        table = SandboxTable.objects.filter(
-            dataset__iexact=destination.dataset, name__iexact=destination.table
-        ).first()
-        if table is not None:
-            return table.partition_column or None
     if not wanted:
         return understood.partition_column
     column = next((each for each in understood.columns if each.name.lower() == wanted.lower()), None)
@@ -168,9 +169,7 @@ def _intake(upload: SandboxUpload, choices: Choices) -> Intake:
     owner = tenant.require()
     writable = files.folder_of(owner.id)
     writable.mkdir(parents=True, exist_ok=True)
-    return Intake(
-        path, UploadFormat(upload.format), writable=writable, spill=files.spill_of(owner.id), choices=choices
-    )
+    return Intake(path, UploadFormat(upload.format), writable=writable, spill=files.spill_of(owner.id), choices=choices)
 
 
 def _folder(upload_id: UUID) -> Path:
@@ -205,7 +204,7 @@ def _sweep_staged() -> None:
     old.delete()
 
 
-def _tell(actor: Actor, upload: SandboxUpload, stage_name: str, **fields: Any) -> None:
+def _tell(upload: SandboxUpload, stage_name: str, **fields: Any) -> None:
     owner = tenant.require()
     message = {"kind": "warehouse.upload", "upload_id": str(upload.id), "stage": stage_name, **fields}
     transaction.on_commit(lambda: publish(owner.id, "notifications", message))

@@ -55,7 +55,10 @@ def commit(actor: Actor, loads: Sequence[Load], *, action: str) -> int:
     with trail.unit_of_work():
         number = _next_number()
         tables = [_applied(load, actor) for load in loads]
-        summary = {"tables": [str(table) for table in tables], "rows": sum(file.rows for load in loads for file in load.files)}
+        summary = {
+            "tables": [str(table) for table in tables],
+            "rows": sum(file.rows for load in loads for file in load.files),
+        }
         _record(actor, number, action, summary)
         for table in tables:
             trail.record(
@@ -104,14 +107,11 @@ def _record(actor: Actor, number: int, action: str, summary: dict[str, Any]) -> 
 def _applied(load: Load, actor: Actor) -> SandboxTable:
     table = SandboxTable.objects.filter(dataset__iexact=load.dataset, name__iexact=load.name).first()
     if table is not None and load.mode == LoadMode.NEW:
-        raise Conflict(
-            f"There is a table {table} already.", code="TABLE_EXISTS",
-            next_steps=["Choose “replace” or “append”, or another name."],
-        )  # fmt: skip
+        raise table_exists(table)
     if table is None:
         table = SandboxTable(dataset=load.dataset, name=load.name, created_by=actor.id)
     if table.columns and load.mode == LoadMode.APPEND:
-        _require_same_columns(table, load.columns)
+        require_same_columns(table, load.columns)
     else:
         table.columns = [_column_row(column, load.sources or {}) for column in load.columns]
         table.partition_column = load.partition_column or ""
@@ -129,12 +129,21 @@ def _applied(load: Load, actor: Actor) -> SandboxTable:
     return table
 
 
+def table_exists(table: SandboxTable) -> Conflict:
+    """The error for a new table whose name is taken."""
+    return Conflict(
+        f"There is a table {table} already.", code="TABLE_EXISTS",
+        next_steps=["Choose “replace” or “append”, or another name."],
+    )  # fmt: skip
+
+
 def _column_row(column: Column, sources: Mapping[str, str]) -> dict[str, str]:
     source = sources.get(column.name, column.name)
     return {"name": column.name, "type": column.type, "description": column.description, "source": source}
 
 
-def _require_same_columns(table: SandboxTable, columns: Sequence[Column]) -> None:
+def require_same_columns(table: SandboxTable, columns: Sequence[Column]) -> None:
+    """Raise Conflict unless rows with these columns can be appended to the table."""
     have = [(item["name"].lower(), item["type"]) for item in table.columns]
     new = [(column.name.lower(), column.type) for column in columns]
     if sorted(have) != sorted(new):

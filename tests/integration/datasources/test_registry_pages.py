@@ -57,7 +57,10 @@ def test_the_other_tenant_gets_404(api, mallory, connected) -> None:  # type: ig
 def test_a_viewer_may_look_but_not_connect_run_or_load(api, carol, connected) -> None:  # type: ignore[no-untyped-def]
     client = api(carol)
     assert client.get("/api/v1/datasources").status_code == 200
-    assert client.post("/api/v1/connectors/sandbox/connect", {"name": "x"}, content_type="application/json").status_code == 403
+    assert (
+        client.post("/api/v1/connectors/sandbox/connect", {"name": "x"}, content_type="application/json").status_code
+        == 403
+    )
     body = {"sql": "SELECT 1", "datasource_id": connected}
     assert client.post("/api/v1/queries/run", body, content_type="application/json").status_code == 403
     assert upload(client, "x").status_code == 403

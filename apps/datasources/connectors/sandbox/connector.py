@@ -17,7 +17,14 @@ from apps.datasources.connectors.sandbox import faults, files
 from apps.datasources.connectors.sandbox.errors import translated
 from apps.datasources.connectors.sandbox.pool import pool
 from apps.datasources.connectors.sandbox.watchdog import watchdog
-from apps.datasources.contracts import IntrospectedColumn, IntrospectedTable, ResultColumn, ResultSet, TestReport, TestStep
+from apps.datasources.contracts import (
+    IntrospectedColumn,
+    IntrospectedTable,
+    ResultColumn,
+    ResultSet,
+    TestReport,
+    TestStep,
+)
 from apps.datasources.engine.bigquery import estimate
 from apps.datasources.engine.bigquery.compiled import Plan, compile_select
 from apps.datasources.engine.bigquery.errors import BigQuerySqlError
@@ -219,7 +226,8 @@ def _single_select(text: str) -> None:
 
 
 def _bounded(reader: pyarrow.RecordBatchReader, rows: int) -> tuple[list[pyarrow.RecordBatch], bool]:
-    batches, left = [], rows
+    batches: list[pyarrow.RecordBatch] = []
+    left = rows
     for batch in reader:
         if batch.num_rows > left:
             return [*batches, batch.slice(0, left)], True
@@ -238,7 +246,7 @@ def _as_rows(batches: list[pyarrow.RecordBatch], types: Sequence[str]) -> list[t
 
 def _values(column: pyarrow.Array, kind: str) -> list[Any]:
     """Python values; a sum of integers comes as DECIMAL(38, 0) and is an INT64 to BigQuery."""
-    values = column.to_pylist()
+    values: list[Any] = column.to_pylist()
     if kind == "INT64" and pyarrow.types.is_decimal(column.type):
         return [None if value is None else int(value) for value in values]
     return values

@@ -5,6 +5,8 @@
 for a partition column and the load all use.
 """
 
+# ruff: noqa: S608 - names and paths are our own and quoted
+
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -135,9 +137,10 @@ class Intake:
             f"{key} AS {identifier(name)}" for key, name in zip(keys, _distinct(found.columns), strict=True)
         )
         return (
-            f"SELECT {shown} FROM read_csv({quoted(str(self._path))}, auto_detect=false, delim={quoted(found.delimiter)}, "
-            f"quote='\"', escape='\"', header={str(found.header).lower()}, skip={found.skip}, columns={{{spec}}}, "
-            f"store_rejects=true, max_line_size={_MAX_LINE}, nullstr='')"
+            f"SELECT {shown} FROM read_csv({quoted(str(self._path))}, auto_detect=false, "
+            f"delim={quoted(found.delimiter)}, quote='\"', escape='\"', "
+            f"header={str(found.header).lower()}, skip={found.skip}, "
+            f"columns={{{spec}}}, store_rejects=true, max_line_size={_MAX_LINE}, nullstr='')"
         )
 
     def _collect_rejects(self) -> None:
@@ -146,7 +149,9 @@ class Intake:
             f"SELECT line, any_value(error_message), any_value(left(csv_line, 120)) FROM reject_errors GROUP BY line "
             f"ORDER BY line LIMIT {_SHOWN}"
         ).fetchall()
-        self._bad += [BadLine(int(line), plain(str(message)), text=str(text or "").strip()) for line, message, text in rows]
+        self._bad += [
+            BadLine(int(line), plain(str(message)), text=str(text or "").strip()) for line, message, text in rows
+        ]
 
     def _json(self) -> str:
         """JSON lines are checked one by one, so that one broken line does not spoil the file; an array is one value."""
@@ -170,7 +175,7 @@ class Intake:
             "NOT coalesce(CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' END, false)"
         )
         rows = self.connection.execute(
-            f"SELECT n, left(line, 120), count(*) OVER () FROM {lines} WHERE {broken} ORDER BY n LIMIT {_SHOWN}"  # noqa: S608 - own texts
+            f"SELECT n, left(line, 120), count(*) OVER () FROM {lines} WHERE {broken} ORDER BY n LIMIT {_SHOWN}"
         ).fetchall()
         if not rows:
             return self._path
@@ -178,13 +183,13 @@ class Intake:
         self._bad += [BadLine(int(n), "This line is no JSON object.", text=str(text)) for n, text, _ in rows]
         clean = self._path.parent / "clean.jsonl"
         self.connection.execute(
-            f"COPY (SELECT line FROM {lines} WHERE NOT ({broken}) AND trim(coalesce(line, '')) <> '') "  # noqa: S608 - own texts
+            f"COPY (SELECT line FROM {lines} WHERE NOT ({broken}) AND trim(coalesce(line, '')) <> '') "
             f"TO {quoted(str(clean))} (FORMAT csv, DELIMITER '\\x01', QUOTE '', ESCAPE '', HEADER false)"
         )
         return clean
 
     def _described(self, source: str) -> list[tuple[str, str]]:
-        rows = self.connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608 - own path
+        rows = self.connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
         return [(str(row[0]), str(row[1])) for row in rows]
 
     def _typed(
@@ -218,7 +223,8 @@ class Intake:
                 readings[place], missed[place] = typing.TEXT, (filled, 0)
         pairs = list(zip(raw, valid, readings, strict=True))
         self._make_view(
-            source, [f"{typing.expression(r, identifier(name))} AS {identifier(target)}" for (name, _), target, r in pairs]
+            source,
+            [f"{typing.expression(r, identifier(name))} AS {identifier(target)}" for (name, _), target, r in pairs],
         )
         for ((name, _), target, reading), (_, lost) in zip(pairs, missed, strict=True):
             if lost:
@@ -227,8 +233,8 @@ class Intake:
 
     def _readings(self, source: str, raw: Sequence[str]) -> list[typing.Reading]:
         parts = [part for name in raw for part in typing.counting_sql(identifier(name))]
-        sample = f"(SELECT * FROM {source} USING SAMPLE reservoir({_SAMPLE} ROWS) REPEATABLE (7))"  # noqa: S608 - own path
-        row = self.connection.execute(f"SELECT {', '.join(parts)} FROM {sample}").fetchone()  # noqa: S608
+        sample = f"(SELECT * FROM {source} USING SAMPLE reservoir({_SAMPLE} ROWS) REPEATABLE (7))"
+        row = self.connection.execute(f"SELECT {', '.join(parts)} FROM {sample}").fetchone()
         assert row is not None
         counts = [row[at : at + typing.WIDTH] for at in range(0, len(row), typing.WIDTH)]
         return [typing.chosen(each)[0] for each in counts]
@@ -241,7 +247,7 @@ class Intake:
         for (name, _), reading in zip(raw, readings, strict=True):
             column = identifier(name)
             parts.append(f"count({typing.text_of(column)}), count({typing.expression(reading, column)})")
-        row = self.connection.execute(f"SELECT {', '.join(parts)} FROM {source}").fetchone()  # noqa: S608 - own path
+        row = self.connection.execute(f"SELECT {', '.join(parts)} FROM {source}").fetchone()
         assert row is not None
         return [(int(row[at]), int(row[at]) - int(row[at + 1])) for at in range(0, len(row), 2)]
 
@@ -249,7 +255,7 @@ class Intake:
         column = identifier(name)
         text, value = typing.text_of(column), typing.expression(reading, column)
         rows = self.connection.execute(
-            f"SELECT {_ROW}, left({text}, 60) FROM (SELECT *, row_number() OVER () AS {_ROW} FROM {source}) "  # noqa: S608
+            f"SELECT {_ROW}, left({text}, 60) FROM (SELECT *, row_number() OVER () AS {_ROW} FROM {source}) "
             f"WHERE {text} IS NOT NULL AND {value} IS NULL LIMIT 5"
         ).fetchall()
         offset = 1 if self._dialect and self._dialect.header else 0
@@ -259,12 +265,12 @@ class Intake:
         ]
 
     def _make_view(self, source: str, parts: Sequence[str]) -> None:
-        self.connection.execute(f"CREATE OR REPLACE VIEW {self.view} AS SELECT {', '.join(parts)} FROM {source}")  # noqa: S608
+        self.connection.execute(f"CREATE OR REPLACE VIEW {self.view} AS SELECT {', '.join(parts)} FROM {source}")
 
     def _head(self) -> tuple[tuple[Any, ...], ...]:
         columns = self.connection.execute(f"DESCRIBE {self.view}").fetchall()
         shown = ", ".join(f"left(CAST({identifier(str(row[0]))} AS VARCHAR), 200)" for row in columns)
-        return tuple(self.connection.execute(f"SELECT {shown} FROM {self.view} LIMIT {_SHOWN}").fetchall())  # noqa: S608
+        return tuple(self.connection.execute(f"SELECT {shown} FROM {self.view} LIMIT {_SHOWN}").fetchall())
 
     def _partition(self, columns: Sequence[Column], rows: int) -> str | None:
         times = [column.name for column in columns if column.type in {"DATE", "TIMESTAMP", "DATETIME"}]
@@ -273,7 +279,7 @@ class Intake:
         parts = ", ".join(
             f"count(DISTINCT CAST({identifier(name)} AS DATE)), count(*) - count({identifier(name)})" for name in times
         )
-        row = self.connection.execute(f"SELECT {parts} FROM {self.view}").fetchone()  # noqa: S608 - names are quoted
+        row = self.connection.execute(f"SELECT {parts} FROM {self.view}").fetchone()
         assert row is not None
         found = [partition.TimeColumn(name, int(row[2 * n]), int(row[2 * n + 1])) for n, name in enumerate(times)]
         return partition.suited(found, rows)

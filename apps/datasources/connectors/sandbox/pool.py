@@ -1,6 +1,7 @@
 """One warm DuckDB per process and tenant; the least recently used go when together they hold too much memory."""
 
 import atexit
+import ctypes
 import os
 import threading
 from collections import OrderedDict
@@ -61,6 +62,8 @@ class Pool:
 
     def clear(self) -> None:
         """Forget everything without closing: the connections belong to the parent process."""
+        for warm in self._warm.values():
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(warm.connection))  # freeing it here would end the process
         self._lock = threading.Lock()
         self._warm = OrderedDict()
 

@@ -95,7 +95,9 @@ def _format(path: Path, filename: str) -> UploadFormat:
             "This is an Excel workbook or a ZIP archive.", code="UNSUPPORTED_FILE",
             next_steps=["Save the sheet as CSV (UTF-8), or unpack the archive, and upload that."],
         )  # fmt: skip
-    named = next((kind for end, kind in _EXTENSIONS.items() if filename.lower().removesuffix(".gz").endswith(end)), None)
+    named = next(
+        (kind for end, kind in _EXTENSIONS.items() if filename.lower().removesuffix(".gz").endswith(end)), None
+    )
     if named is UploadFormat.PARQUET:
         raise InvalidInput("The file is called Parquet but is none.", code="BROKEN_FILE")
     if b"\x00" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

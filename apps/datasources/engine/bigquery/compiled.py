@@ -35,7 +35,7 @@ class Scan:
     table: str
     view: str = ""
     columns: frozenset[str] = frozenset()
-    conditions: tuple[exp.Expression, ...] = ()
+    conditions: tuple[exp.Expr, ...] = ()
     sampled: float = 1.0
 
 
@@ -86,7 +86,7 @@ def _unwrap_safe_calls(tree: exp.Query) -> None:
         node.replace(exp.Anonymous(this=SAFE_CALL, expressions=[node.this.copy()]))
 
 
-def _physical(tree: exp.Expression) -> Iterator[exp.Table]:
+def _physical(tree: exp.Expr) -> Iterator[exp.Table]:
     """Tables that are no CTE, in order; the same node once."""
     seen: set[int] = set()
     for scope in traverse_scope(tree):
@@ -96,7 +96,7 @@ def _physical(tree: exp.Expression) -> Iterator[exp.Table]:
                 yield source
 
 
-def _with_slots(tree: exp.Expression, warehouse: Warehouse) -> list[Scan]:
+def _with_slots(tree: exp.Expr, warehouse: Warehouse) -> list[Scan]:
     scans: list[Scan] = []
     for number, table in enumerate(_physical(tree)):
         if not isinstance(table.this, exp.Identifier):
@@ -148,10 +148,12 @@ def columns_of(scan: Scan, warehouse: Warehouse) -> dict[str, str]:
     return {column.name: column.type for column in _table(scan, warehouse).columns}
 
 
-def _qualified(tree: exp.Expression, scans: list[Scan], warehouse: Warehouse) -> exp.Expression:
-    mapping = {scan.slot: columns_of(scan, warehouse) for scan in scans}
+def _qualified(tree: exp.Query, scans: list[Scan], warehouse: Warehouse) -> exp.Query:
+    mapping: dict[str, object] = {scan.slot: columns_of(scan, warehouse) for scan in scans}
     schema = MappingSchema(mapping, dialect=DIALECT)
-    return annotate_types(qualify(tree, schema=schema, dialect=DIALECT), schema=schema, dialect=DIALECT)
+    typed = annotate_types(qualify(tree, schema=schema, dialect=DIALECT), schema=schema, dialect=DIALECT)
+    assert isinstance(typed, exp.Query)
+    return typed
 
 
 def _named(tree: exp.Query) -> exp.Query:
@@ -167,7 +169,7 @@ def _named(tree: exp.Query) -> exp.Query:
     return tree
 
 
-def _written_names(tree: exp.Expression) -> dict[str, str]:
+def _written_names(tree: exp.Expr) -> dict[str, str]:
     return {
         item.alias_or_name.lower(): item.alias_or_name
         for select in tree.find_all(exp.Select)
@@ -177,14 +179,14 @@ def _written_names(tree: exp.Expression) -> dict[str, str]:
 
 
 def _output_names(
-    written: dict[str, str], qualified: exp.Expression, scans: list[Scan], warehouse: Warehouse
+    written: dict[str, str], qualified: exp.Query, scans: list[Scan], warehouse: Warehouse
 ) -> tuple[str, ...]:
     """Names in the letter case of the text, else of the catalog."""
     cased = {name.lower(): name for scan in scans for name in columns_of(scan, warehouse)} | written
     return tuple(cased.get(item.alias_or_name.lower(), item.alias_or_name) for item in qualified.selects)
 
 
-def _observed(qualified: exp.Expression, scans: list[Scan]) -> tuple[Scan, ...]:
+def _observed(qualified: exp.Expr, scans: list[Scan]) -> tuple[Scan, ...]:
     """The scans with the columns and the conditions that reach each."""
     if not scans:
         return ()
@@ -199,9 +201,7 @@ def _observed(qualified: exp.Expression, scans: list[Scan]) -> tuple[Scan, ...]:
     return tuple(seen.get(scan.slot, scan) for scan in scans)
 
 
-def _watched(
-    scan: Scan, source: exp.Table, alias: str, scope: Scope, conditions: tuple[exp.Expression, ...]
-) -> Scan:
+def _watched(scan: Scan, source: exp.Table, alias: str, scope: Scope, conditions: tuple[exp.Expr, ...]) -> Scan:
     columns = {column.name.lower() for column in scope.source_columns(alias)}
     own = tuple(c.copy() for c in conditions if all(column.table == alias for column in c.find_all(exp.Column)))
     return Scan(scan.slot, scan.dataset, scan.table, scan.view, frozenset(columns), own, _share(source))
@@ -217,7 +217,7 @@ def _share(source: exp.Table) -> float:
         return 1.0
 
 
-def _conditions(scope: Scope) -> Iterator[exp.Expression]:
+def _conditions(scope: Scope) -> Iterator[exp.Expr]:
     """What every row has to meet: the WHERE clause, and the ON of joins that keep no unmatched row of the source."""
     where = scope.expression.args.get("where") if isinstance(scope.expression, exp.Query) else None
     if where is not None:

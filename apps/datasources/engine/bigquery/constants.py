@@ -17,7 +17,7 @@ _SUB = (exp.DateSub, exp.TimestampSub, exp.DatetimeSub)
 _TRUNC = (exp.DateTrunc, exp.TimestampTrunc, exp.DatetimeTrunc)
 
 
-def fold(node: exp.Expression | None, now: datetime) -> Value | None:
+def fold(node: exp.Expr | None, now: datetime) -> Value | None:
     """Evaluate `node` at the instant `now`; None where it is no constant or not one we know."""
     if node is None or isinstance(node, exp.Null):
         return None
@@ -63,7 +63,7 @@ def _parsed(text: str) -> Value | None:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def _typed(node: exp.Expression, now: datetime) -> Value | None:
+def _typed(node: exp.Expr, now: datetime) -> Value | None:
     if node.args.get("zone") is not None or node.args.get("expression") is not None:
         return None
     value = fold(node.this, now)
@@ -79,7 +79,7 @@ def _day(value: Value) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
-def _shifted(node: exp.Expression, now: datetime) -> Value | None:
+def _shifted(node: exp.Expr, now: datetime) -> Value | None:
     value = fold(node.this, now)
     delta = _delta(node.args.get("expression"), node.args.get("unit"))
     if value is None or delta is None:
@@ -87,7 +87,7 @@ def _shifted(node: exp.Expression, now: datetime) -> Value | None:
     return value - delta if isinstance(node, _SUB) else value + delta
 
 
-def _shifted_by_operator(node: exp.Expression, now: datetime) -> Value | None:
+def _shifted_by_operator(node: exp.Expr, now: datetime) -> Value | None:
     value = fold(node.this, now)
     amount = node.expression
     delta = _delta(amount.this, amount.args.get("unit")) if isinstance(amount, exp.Interval) else _delta(amount, None)
@@ -96,7 +96,7 @@ def _shifted_by_operator(node: exp.Expression, now: datetime) -> Value | None:
     return value - delta if isinstance(node, exp.Sub) else value + delta
 
 
-def _delta(amount: exp.Expression | None, unit: exp.Expression | None) -> relativedelta | timedelta | None:
+def _delta(amount: exp.Expr | None, unit: exp.Expr | None) -> relativedelta | timedelta | None:
     if isinstance(amount, exp.Interval):
         return _delta(amount.this, amount.args.get("unit") or unit)
     negative = isinstance(amount, exp.Neg)
@@ -115,7 +115,7 @@ def _delta(amount: exp.Expression | None, unit: exp.Expression | None) -> relati
     return timedelta(seconds=count * seconds) if seconds else None
 
 
-def _truncated(node: exp.Expression, now: datetime) -> Value | None:
+def _truncated(node: exp.Expr, now: datetime) -> Value | None:
     value = fold(node.this, now)
     if value is None or node.args.get("zone") is not None:
         return None

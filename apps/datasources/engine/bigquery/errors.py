@@ -4,7 +4,9 @@
 class BigQuerySqlError(ValueError):
     """`reason` is BigQuery's: invalidQuery, notFound, notImplemented."""
 
-    def __init__(self, message: str, *, reason: str = "invalidQuery", line: int | None = None, column: int | None = None):
+    def __init__(
+        self, message: str, *, reason: str = "invalidQuery", line: int | None = None, column: int | None = None
+    ):
         super().__init__(message)
         self.reason = reason
         self.line = line

@@ -15,13 +15,13 @@ Origin = tuple[str, str]
 _SILENT = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.Is)
 
 
-def origins(qualified: exp.Expression) -> tuple[frozenset[Origin], ...]:
+def origins(qualified: exp.Query) -> tuple[frozenset[Origin], ...]:
     """One set an output, in order; `qualified` is the qualified tree with slots for tables."""
     return _Trace(qualified).outputs()
 
 
 class _Trace:
-    def __init__(self, tree: exp.Expression) -> None:
+    def __init__(self, tree: exp.Query) -> None:
         self._tree = tree
         self._scopes: Mapping[int, Scope] = {id(scope.expression): scope for scope in traverse_scope(tree)}
         self._open: set[tuple[int, str]] = set()
@@ -29,15 +29,15 @@ class _Trace:
     def outputs(self) -> tuple[frozenset[Origin], ...]:
         return tuple(self._output(self._tree, position) for position in range(len(self._tree.selects)))
 
-    def _output(self, query: exp.Expression, position: int) -> frozenset[Origin]:
+    def _output(self, query: exp.Expr, position: int) -> frozenset[Origin]:
         if isinstance(query, exp.Subquery):
             return self._output(query.this, position)
         if isinstance(query, exp.SetOperation):
             return self._output(query.left, position) | self._output(query.right, position)
-        selects = query.selects
+        selects = query.selects if isinstance(query, exp.Query) else []
         return self._expression(selects[position]) if position < len(selects) else frozenset()
 
-    def _expression(self, node: exp.Expression) -> frozenset[Origin]:
+    def _expression(self, node: exp.Expr) -> frozenset[Origin]:
         if isinstance(node, _SILENT):
             return frozenset()
         if isinstance(node, exp.Column):
@@ -59,7 +59,7 @@ class _Trace:
         return found
 
     def _sources(self, column: exp.Column) -> list[object]:
-        at: exp.Expression | None = column
+        at: exp.Expr | None = column
         while at is not None:
             scope = self._scopes.get(id(at))
             if scope is not None and column.table in scope.sources:

@@ -18,6 +18,7 @@ _LOW = datetime.min.replace(tzinfo=UTC)
 _HIGH = datetime.max.replace(tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
+_MIRRORED: dict[type[exp.Expr], type[exp.Expr]] = {exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ Ranges = tuple[Range, ...]
 """A union of ranges; None elsewhere stands for "not restricted"."""
 
 
-def ranges_of(conditions: Iterable[exp.Expression], column: str, now: datetime) -> Ranges | None:
+def ranges_of(conditions: Iterable[exp.Expr], column: str, now: datetime) -> Ranges | None:
     """The instants that all `conditions` leave for `column`; None when nothing restricts it."""
     found: Ranges | None = None
     for condition in conditions:
@@ -60,7 +61,7 @@ def _both(left: Ranges | None, right: Ranges | None) -> Ranges | None:
     return tuple(one for one in crossed if one.low <= one.high)
 
 
-def _ranges(node: exp.Expression, column: str, now: datetime) -> Ranges | None:
+def _ranges(node: exp.Expr, column: str, now: datetime) -> Ranges | None:
     if isinstance(node, exp.Paren):
         return _ranges(node.this, column, now)
     if isinstance(node, exp.And):
@@ -96,16 +97,17 @@ def _listed(node: exp.In, column: str, now: datetime) -> Ranges | None:
     return tuple(Range(_start(v), _end(v, whole=whole)) for v in known) if len(known) == len(values) else None
 
 
-def _compared(node: exp.Expression, column: str, now: datetime) -> Ranges | None:
-    left, right, kind = node.this, node.expression, type(node)
+def _compared(node: exp.Expr, column: str, now: datetime) -> Ranges | None:
+    left, right = node.this, node.expression
+    kind: type[exp.Expr] = type(node)
     if _column(left, column) is None:
         left, right = right, left
-        kind = {exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE}.get(kind, kind)
+        kind = _MIRRORED.get(kind, kind)
     whole, value = _column(left, column), fold(right, now)
     if whole is None or value is None:
         return None
     start, end = _start(value), _end(value, whole=whole)
-    bounds = {
+    bounds: dict[type[exp.Expr], Range] = {
         exp.EQ: Range(start, end),
         exp.LT: Range(_LOW, _before(start)),
         exp.LTE: Range(_LOW, end),
@@ -115,7 +117,7 @@ def _compared(node: exp.Expression, column: str, now: datetime) -> Ranges | None
     return (bounds[kind],)
 
 
-def _column(node: exp.Expression, column: str) -> bool | None:
+def _column(node: exp.Expr, column: str) -> bool | None:
     """None: not the partition column. True: its whole day, DATE(column) or TIMESTAMP_TRUNC(column, DAY)."""
     if isinstance(node, exp.Column):
         return False if node.name.lower() == column else None

@@ -1,5 +1,7 @@
 """Words and weights of the demo company."""
 
+# ruff: noqa: E501 - one macro a line
+
 from collections.abc import Sequence
 
 FIRST = (
@@ -30,8 +32,7 @@ MACROS = (
         WHEN 'FR' THEN '+336' || lpad(floor(u(i, 61) * 100000000)::BIGINT::VARCHAR, 8, '0')
         WHEN 'ES' THEN '+346' || lpad(floor(u(i, 61) * 100000000)::BIGINT::VARCHAR, 8, '1')
         ELSE '+39347' || lpad(floor(u(i, 61) * 10000000)::BIGINT::VARCHAR, 7, '0') END""",
-    "card_body(i) AS '4' || lpad(floor(u(i, 71) * 10000000)::BIGINT::VARCHAR, 7, '0') || "
-    "lpad(floor(u(i, 72) * 10000000)::BIGINT::VARCHAR, 7, '0')",
+    "card_body(i) AS '4' || lpad(floor(u(i, 71) * 10000000)::BIGINT::VARCHAR, 7, '0') || lpad(floor(u(i, 72) * 10000000)::BIGINT::VARCHAR, 7, '0')",
     """luhn(t) AS list_sum(list_transform(range(1, 16), lambda k: CASE WHEN k % 2 = 1 THEN
         CASE WHEN t[k]::INT > 4 THEN t[k]::INT * 2 - 9 ELSE t[k]::INT * 2 END ELSE t[k]::INT END))""",
     "card_number(i) AS card_body(i) || ((10 - luhn(card_body(i)) % 10) % 10)::INT::VARCHAR",

@@ -1,1 +1,1 @@
-"""Making sense of files nobody here has seen: dialect, header, names, types, partition. Texts and counts in, choices out."""
+"""Making sense of files nobody here has seen: dialect, header, names, types, partition. Texts in, choices out."""

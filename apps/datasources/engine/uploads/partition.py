@@ -7,7 +7,19 @@ from typing import Final
 MINIMUM_ROWS: Final = 20_000
 _MAX_DAYS: Final = 4_000
 _MIN_ROWS_A_DAY: Final = 20
-_HINTS: Final = ("event", "order", "creat", "occur", "transact", "purchas", "booked", "timestamp", "date", "time", "_at")
+_HINTS: Final = (
+    "event",
+    "order",
+    "creat",
+    "occur",
+    "transact",
+    "purchas",
+    "booked",
+    "timestamp",
+    "date",
+    "time",
+    "_at",
+)
 _LATE: Final = ("updat", "modif", "delet", "birth", "ship", "deliver", "end", "expire", "due", "cancel", "valid")
 
 

@@ -1,8 +1,10 @@
 """Which BigQuery type the texts of a column are, decided on all of them, and the DuckDB expression that reads them.
 
-Each candidate reading is counted over the whole column in one query; a reading wins when it reads at least 99 % of the
+Each candidate reading is counted over the column in one query; a reading wins when it reads at least 99 % of the
 filled cells. Codes with leading zeros and phone numbers stay text. Cells a winner cannot read become NULL and are shown.
 """
+
+# ruff: noqa: E501 - one expression a line reads better than a folded one
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,7 +59,14 @@ READINGS: Final[tuple[Reading, ...]] = (
 )  # fmt: skip
 TEXT: Final = Reading("text", "STRING", "{c}")
 _BY_NAME: Final = {reading.name: reading for reading in READINGS}
-_BY_TYPE: Final = {"BOOL": "bool", "INT64": "int", "FLOAT64": "float", "DATE": "date", "TIMESTAMP": "timestamp", "TIME": "time"}
+_BY_TYPE: Final = {
+    "BOOL": "bool",
+    "INT64": "int",
+    "FLOAT64": "float",
+    "DATE": "date",
+    "TIMESTAMP": "timestamp",
+    "TIME": "time",
+}
 _CODES: Final = r"regexp_full_match({c}, '0\d+|\+\d[\d ()/-]+')"
 _FRACTION: Final = r"regexp_matches({c}, ',\d{1,2}$|,\d{4,}$|\.\d{3},')"
 

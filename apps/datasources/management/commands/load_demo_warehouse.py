@@ -25,7 +25,9 @@ class Command(BaseCommand):
         """Generate, commit, say how much."""
         factor = float(str(options["scale"]))
         usual = Scale()
-        scale = Scale(*(max(10, int(part * factor)) for part in (usual.users, usual.events, usual.orders, usual.subscriptions)))
+        scale = Scale(
+            *(max(10, int(part * factor)) for part in (usual.users, usual.events, usual.orders, usual.subscriptions))
+        )
         try:
             ref = tenants.by_slug(str(options["tenant"]))
         except NotFound as error:
