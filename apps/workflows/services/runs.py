@@ -110,6 +110,7 @@ def _insert(flow: Flow, values: dict[str, object], key: str, *, actor: Actor, ti
         actor_id=actor.id,
         actor=actors.snapshot(actor),
         request_id=actor.request_id[:64],
+        session_id=actor.request_id[:64],
         queued_at=clock.now(),
     )
     try:

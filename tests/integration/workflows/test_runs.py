@@ -1,7 +1,10 @@
 """Runs, driven by hand: what is kept, what is joined, what a failure leaves, what a person may do next."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
 from apps.audit.models import Entry, OutboxEvent
@@ -16,6 +19,8 @@ from apps.workflows.selectors import runs as reads
 from apps.workflows.services import execution, recovery, requeue, runs
 from tests.integration.workflows import flows
 from tests.integration.workflows.conftest import drive
+
+CONTRACT = Path(__file__).resolve().parents[3] / "docs/events/workflow_state_transition.json"
 
 
 def step(run_id: object, name: str) -> StepResult:
@@ -230,6 +235,8 @@ def test_every_state_is_in_the_timeline_and_announced(inside: TenantRef, frida: 
     ]
     assert [e["status"] for e in events if not e["step_id"]] == ["queued", "running", "succeeded"]
     assert {e["org_id"] for e in events} == {str(inside.id)}
+    schema = jsonschema_rs.validator_for(json.loads(CONTRACT.read_text()))
+    assert [str(problem) for event in events for problem in schema.iter_errors(event)] == []
 
 
 def test_a_finished_run_leaves_no_wake_up(inside: TenantRef, frida: Actor, work: flows.Work) -> None:
