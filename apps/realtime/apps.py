@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from apps.core import components
 from apps.core.permissions import Scope
 from apps.realtime import registry
 
@@ -14,6 +15,7 @@ class RealtimeConfig(AppConfig):
 
     def ready(self) -> None:
         """Claim the topics that belong to no single app above."""
+        components.register("realtime", "apps.realtime.services.running.health")
         registry.register_topic("notifications", subscribe=Scope.REALTIME_SUBSCRIBE)
         registry.register_topic(
             "notifications.{person}",

@@ -17,7 +17,7 @@ from apps.realtime.engine import frames, ids
 from atom_project.config import config
 
 CHANNEL: Final = b"atom:realtime"
-Unreachable = (redis.ConnectionError, redis.TimeoutError, OSError)
+Unreachable = (redis.RedisError, OSError)
 Entry = tuple[ids.StreamId, bytes]
 
 

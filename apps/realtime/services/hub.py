@@ -31,6 +31,7 @@ class Hub:
         self.connections: dict[str, Connection] = {}
         self.rooms: dict[tuple[bytes, bytes], Room] = {}
         self.listening = asyncio.Event()
+        self.has_listened = False
         self.telemetry_wanted = asyncio.Event()
 
     # --- sockets and rooms ------------------------------------------------------------------------------------------

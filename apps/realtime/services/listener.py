@@ -17,23 +17,22 @@ _LONGEST_WAIT: Final = 5.0
 async def listen(hub: Hub) -> None:
     """Feed the hub until cancelled."""
     wait = 0.1
-    outage = False
     while True:
         try:
-            await _subscription(hub, after_outage=outage)
+            await _subscription(hub)
         except streams.Unreachable as error:
             log.warning("realtime.redis_lost", error=type(error).__name__)
         wait = 0.1 if hub.listening.is_set() else min(wait * 2, _LONGEST_WAIT)
         hub.listening.clear()
-        outage = True
         metrics.RECONNECTED.inc()
         await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
 
 
-async def _subscription(hub: Hub, *, after_outage: bool) -> None:
+async def _subscription(hub: Hub) -> None:
     async with subscription.opened() as frames:
-        if after_outage:
+        if hub.has_listened:
             await hub.catch_up()
+        hub.has_listened = True
         hub.listening.set()
         while True:
             hub.receive(await frames.next())
