@@ -21,7 +21,8 @@ STATIC_SOURCES := $(shell find static/src static/build.js templates -type f 2>/d
 
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --no-input
 # The system's Node.js from 20.12 on, else the one of the wheel.
-NODE := PATH="$$($(PY) -m atom_project.runtime node-path):$$PATH"
+# NODE_USE_SYSTEM_CA: a company's own certificate authority counts, as it does for pip.
+NODE := NODE_USE_SYSTEM_CA=1 PATH="$$($(PY) -m atom_project.runtime node-path):$$PATH"
 
 .PHONY: help
 help: ## Show this menu
