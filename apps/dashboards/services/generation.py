@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import AtomError, NextStep
+from apps.core.errors import AtomError
 from apps.dashboards.contracts import Board, CardOutcome, Estimates, GenerateInput, Outcomes, Plan, Stored
 from apps.dashboards.engine import answer, query, templates
 from apps.dashboards.engine.period import Period, local_day
@@ -45,7 +45,7 @@ def planned(actor: Actor, wish: GenerateInput) -> Plan:
     if not boards_found:
         raise NothingToShow(
             "No confirmed table gives a card for this dashboard.",
-            next_steps=[NextStep("Review the recommended tables and confirm some first.", "/data/recommendations")],
+            next_steps=["Review the recommended tables and confirm some first."],
         )
     latest = latest_day(tables, wish.tz)
     period = opening_period(latest, local_day(clock.now(), wish.tz), wish.tz)

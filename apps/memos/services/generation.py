@@ -12,7 +12,7 @@ from typing import Final
 
 from apps.artifacts.engine import canonical
 from apps.core import clock
-from apps.core.errors import AtomError, NextStep
+from apps.core.errors import AtomError
 from apps.dashboards.engine import query
 from apps.dashboards.engine.period import local_day
 from apps.dashboards.services import asking, snapshot
@@ -25,7 +25,7 @@ from apps.memos.errors import NothingToReport, PacketNotReconciled
 from apps.memos.services import storing, writing
 from apps.workflows.contracts import StepContext
 
-CONFIRM: Final = NextStep("Confirm a table with a time column.", "/data/recommendations")
+CONFIRM: Final = "Review the recommended tables and confirm one that has a time column."
 Replies = Mapping[str, asking.Reply]
 
 
