@@ -22,9 +22,10 @@ from apps.tenancy.registry import ProvisioningContext
 from apps.tenancy.services import installation
 
 PROJECT: Final = "studio"
-_ROLE_OPTIONS: Final = (
-    "LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 24"
-)
+_ROLE_OPTIONS: Final = {
+    "CREATE": "LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 24",
+    "ALTER": "LOGIN NOINHERIT NOCREATEDB NOCREATEROLE CONNECTION LIMIT 24",  # the rest takes a superuser to change
+}
 _SETTINGS: Final = {
     "ro": (
         "SET default_transaction_read_only = on",
@@ -89,7 +90,7 @@ def _make_roles(ctx: ProvisioningContext) -> dict[str, str]:
         verifier = cursor.connection.pgconn.encrypt_password(passwords[level].encode(), name.encode(), b"scram-sha-256")
         statements.append(
             sql.SQL("{verb} ROLE {role} {options} PASSWORD {verifier}").format(
-                verb=sql.SQL(verb), role=sql.Identifier(name), options=sql.SQL(_ROLE_OPTIONS),
+                verb=sql.SQL(verb), role=sql.Identifier(name), options=sql.SQL(_ROLE_OPTIONS[verb]),
                 verifier=sql.Literal(verifier.decode()),
             )
         )  # fmt: skip
