@@ -46,8 +46,9 @@ def admit_waiting() -> tuple[UUID, ...]:
         if not waiting:
             return ()
         admitted = queue.admissible(waiting, running=slots.count_held(), limit=queue.MAX_RUNNING)
-        for run_id in admitted:
-            _admit(lock_run(run_id))
+        # All rows are locked before the first event is announced: cancelling locks run, then outbox, and so do we.
+        for run in [lock_run(run_id) for run_id in admitted]:
+            _admit(run)
         _tell_places({run_id for run_id, _ in waiting} - set(admitted))
     return admitted
 
