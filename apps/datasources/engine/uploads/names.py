@@ -10,8 +10,8 @@ from typing import Final
 _MAX: Final = 300
 _PREFIXES: Final = ("_table_", "_file_", "_partition", "_row_timestamp", "__root__", "_colidentifier", "_change_")
 _SPECIAL: Final = str.maketrans({
-    "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "þ": "th", "&": "_and_", "%": "_percent", "#": "_no_",
-    "€": "_eur", "$": "_usd", "+": "_plus_",
+    "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "þ": "th", "&": "_and_", "%": "_percent_", "#": "_no_",
+    "€": "_eur_", "$": "_usd_", "+": "_plus_",
 })  # fmt: skip
 RESERVED: Final = frozenset(
     """
