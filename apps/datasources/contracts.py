@@ -62,9 +62,9 @@ class IntrospectedTable:
 class ColumnFact:
     """A profiled column. `distinct` is None where counting made no sense (arrays, structs, JSON).
 
-    `time_format` says how a time is stored: "" natively, "iso", "ymd", "dmy", "mdy", "ym" as text, "ymd_compact" as text
-    or number, "epoch_s", "epoch_ms", "epoch_us" as a number; `number_format` ("plain", "money", "comma") how text spells
-    numbers. `engine.confirmed_sql` reads both. `pii` is the class of a protected column, else None.
+    `time_format` says how a time is stored: "" natively, "iso", "ymd", "dmy", "mdy", "ym" as text, "ymd_compact" as
+    text or number, "epoch_s", "epoch_ms", "epoch_us" as a number; `number_format` ("plain", "money", "comma") how text
+    spells numbers. `engine.confirmed_sql` reads both. `pii` is the class of a protected column, else None.
     """
 
     name: str

@@ -32,7 +32,7 @@ class TablesView(AtomView):
 
     required_scope = Scope.CATALOG_READ
 
-    @extend_schema(tags=["catalog"], parameters=[shapes.TableQuery], responses={200: dict})
+    @extend_schema(tags=["catalog"], parameters=[], responses={200: dict})
     def get(self, request: Request) -> Response:
         """Tables, by dataset and name; `q` searches names, descriptions and column names."""
         query = self.query(shapes.TableQuery)
@@ -71,7 +71,7 @@ class RecommendationsView(AtomView):
 
     required_scope = Scope.CATALOG_READ
 
-    @extend_schema(tags=["recommendations"], parameters=[shapes.RecommendationQuery], responses={200: dict})
+    @extend_schema(tags=["recommendations"], parameters=[], responses={200: dict})
     def get(self, request: Request) -> Response:
         """Recommendations, newest table first."""
         query = self.query(shapes.RecommendationQuery)
@@ -99,7 +99,7 @@ class ReviewView(AtomView):
 
     required_scope = Scope.CATALOG_READ
 
-    @extend_schema(tags=["pii"], parameters=[shapes.ReviewQuery], responses={200: dict})
+    @extend_schema(tags=["pii"], parameters=[], responses={200: dict})
     def get(self, request: Request) -> Response:
         """Columns somebody should decide about; evidence as shapes, digests and counts."""
         query = self.query(shapes.ReviewQuery)

@@ -10,8 +10,6 @@ from apps.core.actor import Actor
 from apps.core.permissions import Scope
 from apps.datasources.contracts import SemanticType, TableRole
 from apps.datasources.engine.profiling.arrivals import hours_since
-from apps.datasources.engine.profiling.families import base_type
-from apps.datasources.engine.recommend.semantic_fields import SemanticFields
 from apps.datasources.models import CatalogColumn, CatalogTable, Datasource, Recommendation
 from apps.datasources.selectors import catalog
 
@@ -107,48 +105,6 @@ class ProgressContext:
     message: str
     protected: int
     to_review: int
-
-
-@dataclass(frozen=True, slots=True)
-class AdviceLine:
-    """One recommendation of the review page."""
-
-    row: Recommendation
-    fields: SemanticFields
-    role_name: str
-    percent: int
-    times: Sequence[str]
-    amounts: Sequence[str]
-    keys: Sequence[str]
-    dimensions: Sequence[tuple[str, bool]]
-    amount_note: str
-    preselected: bool
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewContext:
-    """The recommendations of one datasource."""
-
-    lines: Sequence[AdviceLine]
-    reference: Sequence[AdviceLine]
-    rejected: Sequence[AdviceLine]
-    datasources: Sequence[Datasource]
-    datasource: Datasource | None
-    pending: int
-    confirmed: int
-    roles: Sequence[tuple[str, str]]
-    can_write: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PiiContext:
-    """The review queue of personal data."""
-
-    columns: Sequence[CatalogColumn]
-    next_cursor: str | None
-    protected: Sequence[CatalogColumn]
-    can_review: bool
 
 
 def column_line(column: CatalogColumn, table: CatalogTable) -> ColumnLine:
@@ -271,42 +227,6 @@ def table_context(actor: Actor, table: CatalogTable) -> TableContext:
         can_profile=actor.has(Scope.CATALOG_PROFILE),
         can_sample=actor.has(Scope.QUERIES_RUN),
     )
-
-
-def advice_line(row: Recommendation, *, error: str = "", fields: SemanticFields | None = None) -> AdviceLine:
-    """A recommendation with the columns each field may be."""
-    shown = fields or row.fields
-    columns = [column for column in row.table.columns.all() if "." not in column.name]
-    splitting = [column for column in columns if _may_split(column) or column.name in shown.dimensions]
-    return AdviceLine(
-        row=row,
-        fields=shown,
-        role_name=ROLE_NAMES[shown.role],
-        percent=round(100 * row.confidence),
-        times=[column.name for column in columns if catalog.can_be_time(column)],
-        amounts=[column.name for column in columns if catalog.can_be_amount(column) and column.semantic != "id"],
-        keys=[column.name for column in columns if column.semantic == "id" or column.name == shown.entity_key],
-        dimensions=[(column.name, column.name in shown.dimensions) for column in splitting],
-        amount_note=_amount_note(shown),
-        preselected=row.status == "pending" and row.confidence >= 0.5,
-        error=error,
-    )
-
-
-def _may_split(column: CatalogColumn) -> bool:
-    plain = base_type(column.type) not in {"ARRAY", "STRUCT", "JSON", "BYTES", "GEOGRAPHY"}
-    return plain and column.hidden_as is None and column.semantic in {"dimension", "flag"}
-
-
-def _amount_note(fields: SemanticFields) -> str:
-    if fields.amount_column is None:
-        return ""
-    note = f"× {fields.quantity_column}" if fields.quantity_column else ""
-    if fields.discount_column:
-        note += f" × (1 − {fields.discount_column})"
-    if fields.amount_divisor != 1:
-        note += f" ÷ {fields.amount_divisor}"
-    return note.strip()
 
 
 def parse_id(text: str) -> UUID | None:

@@ -11,13 +11,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.core import paging
 from apps.core.actor import Actor
+from apps.core.api import validated
 from apps.core.errors import InvalidInput
 from apps.core.pages import page, render_page
 from apps.core.permissions import Scope
 from apps.datasources.contracts import TableRole
 from apps.datasources.engine.recommend.semantic_fields import FieldChanges
 from apps.datasources.models import Datasource, Recommendation, RecommendationStatus
-from apps.datasources.pages.catalog_contexts import ROLE_NAMES, PiiContext, ReviewContext, advice_line, parse_id
+from apps.datasources.pages.catalog_contexts import ROLE_NAMES, parse_id
+from apps.datasources.pages.recommendation_contexts import PiiContext, ReviewContext, advice_line
 from apps.datasources.selectors import catalog, registry
 from apps.datasources.services import personal_data, recommendations
 from apps.datasources.services.recommendations import Decision
@@ -48,7 +50,7 @@ def decide(request: HttpRequest) -> HttpResponseBase:
     except InvalidInput as error:
         return _page(request, actor, datasource_id, error=error.message, status=422)
     messages.success(request, _sentence(verb, len(rows)))
-    query = urlencode({"datasource": datasource_id}) if datasource_id else ""
+    query = urlencode({"datasource": str(datasource_id)}) if datasource_id else ""
     return HttpResponseRedirect(f"{reverse('datasources:recommendations')}?{query}", status=303)
 
 
@@ -109,13 +111,14 @@ def _changes(form: QueryDict, row: UUID) -> FieldChanges | None:
     """The fields of a row as the form has them; None when the form does not show them."""
     if f"role-{row}" not in form:
         return None
-    return FieldChanges(
-        role=TableRole(form[f"role-{row}"]),
-        time_column=form.get(f"time-{row}") or None,
-        amount_column=form.get(f"amount-{row}") or None,
-        entity_key=form.get(f"entity-{row}") or None,
-        dimensions=form.getlist(f"dimensions-{row}")[:20],
-    )
+    values = {
+        "role": form.get(f"role-{row}"),
+        "time_column": form.get(f"time-{row}") or None,
+        "amount_column": form.get(f"amount-{row}") or None,
+        "entity_key": form.get(f"entity-{row}") or None,
+        "dimensions": form.getlist(f"dimensions-{row}")[:20],
+    }
+    return validated(FieldChanges, values)
 
 
 def _sentence(verb: str, count: int) -> str:

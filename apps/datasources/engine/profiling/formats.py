@@ -19,10 +19,11 @@ _YEAR_LAST = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2\d{4}(?:[T ].*)?")
 _COMPACT = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _MONTH = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])")
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
-_MONEY = re.compile(r"\(?[+-]?\s?(?:[$€£¥]|[A-Z]{3})?\s?[+-]?\d{1,3}(?:,\d{3})*(?:\.\d+)?\s?(?:[$€£¥%]|[A-Z]{3})?\)?")
+_MONEY = re.compile(r"\(?-?\s?(?:[$€£¥]|[A-Z]{3})?\s?-?\d{1,3}(?:,\d{3})*(?:\.\d+)?\s?(?:[$€£¥%]|[A-Z]{3})?\)?")
 _MONEY_COMMA = re.compile(
-    r"[+-]?\s?(?:[$€£¥]|[A-Z]{3})?\s?[+-]?\d{1,3}(?:[. ]?\d{3})*(?:,\d+)?\s?(?:[$€£¥%]|[A-Z]{3})?"
+    r"-?\s?(?:[$€£¥]|[A-Z]{3})?\s?-?\d{1,3}(?:[. ]?\d{3})*(?:,\d+)?\s?(?:[$€£¥%]|[A-Z]{3})?"
 )
+_LEADING_ZERO = re.compile(r"0\d")
 _EPOCHS = (("epoch_s", 946_684_800, 4_102_444_800), ("epoch_ms", 946_684_800_000, 4_102_444_800_000),
            ("epoch_us", 946_684_800_000_000, 4_102_444_800_000_000))  # fmt: skip
 _REORDER = {
@@ -92,7 +93,7 @@ def speaks_of_time(name: str) -> bool:
 def number_format(values: Collection[str]) -> str:
     """How text spells numbers: "plain", "money" (1,234.50 $), "comma" (1.234,50 €), or "" when it does not."""
     cleaned = [value.strip() for value in values if value.strip()]
-    if not cleaned or any(len(value) > 1 and value[0] == "0" and value.isdigit() for value in cleaned):
+    if not cleaned or any(_LEADING_ZERO.match(value) for value in cleaned):
         return ""
     if _share(_PLAIN_NUMBER, cleaned) >= MATCH_SHARE:
         return "plain"
