@@ -6,8 +6,6 @@ from hypothesis import strategies as st
 
 from apps.datasources.engine.uploads import dialect, names, partition
 
-# ruff: noqa: E501 - a case a line
-
 
 @pytest.mark.parametrize(
     ("raw", "expected"),
