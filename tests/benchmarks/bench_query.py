@@ -1,0 +1,168 @@
+"""`SELECT 1` over the API against psycopg; the safety engine against bare parsing; the budget against an empty script.
+
+Run by `make bench`; needs the embedded servers. One client, keep-alive, a real web process.
+"""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import orjson
+import pgparse
+import psycopg
+import sqlglot
+
+from apps.core import tenant as tenant_context
+from apps.core.actor import Actor
+from apps.core.redis import client
+from apps.core.tenant import TenantRef
+from apps.datasources.connectors.postgres.access import secret_name, studio_database
+from apps.policies.connectors import counters
+from apps.policies.contracts import Dialect, Purpose
+from apps.policies.engine.limits import Limits
+from apps.policies.engine.safety import review
+from apps.policies.engine.statement import Context
+from apps.policies.services import budget, settings
+from apps.policies.services.secrets import SecretsManager
+from apps.tenancy.models import Tenant
+from apps.tenancy.services import installation
+from atom_project.config import config
+from tests.benchmarks.report import Report, median_ms
+from tests.support import cast
+
+ROOT = Path(__file__).parents[2]
+WEB = "from atom_project.runtime import web; raise SystemExit(web.serve())"
+ANALYSIS = """SELECT c.country, DATE_TRUNC(DATE(o.created_at), MONTH) AS month, COUNT(DISTINCT o.user_id) AS users,
+  SUM(o.amount) AS revenue, SAFE_DIVIDE(SUM(o.amount), COUNT(*)) AS average
+FROM shop.orders AS o LEFT JOIN shop.users AS c ON c.id = o.user_id
+WHERE o.created_at >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 90 DAY) AND o.status IN ('paid', 'shipped')
+GROUP BY 1, 2 HAVING users > 5 ORDER BY revenue DESC LIMIT 100"""
+PLAIN = """SELECT c.country, date_trunc('month', o.ordered_at) AS month, count(DISTINCT o.customer_id) AS users,
+  sum(i.quantity)
+FROM orders o LEFT JOIN customers c ON c.id = o.customer_id JOIN order_items i ON i.order_id = o.id
+WHERE o.ordered_at >= now() - interval '90 days' AND o.status IN ('paid', 'shipped') GROUP BY 1, 2 ORDER BY 3 DESC"""
+
+
+def run(report: Report) -> None:
+    """All figures of the gate and the query door."""
+    tenant = Tenant.objects.get(slug="acme").ref
+    _door(report, tenant)
+    _safety(report)
+    _budget(report, tenant)
+
+
+def _door(report: Report, tenant: TenantRef) -> None:
+    bob, alice = cast.actor("bob@acme.test", tenant), cast.actor("alice@acme.test", tenant)
+    with tenant_context.entered(tenant):
+        settings.change(alice, requests_per_minute_user=1_000_000, requests_per_minute_tenant=1_000_000)
+        password = SecretsManager().reveal(secret_name("ro"), actor=Actor.system(tenant), purpose="benchmark")
+    with _reader(tenant, password) as connection:
+        floor = median_ms(lambda: connection.execute("SELECT 1").fetchall(), runs=500, warm_up=20)
+    with _web() as port, _client(port, cast.token_for(bob)) as ask:
+        ours = median_ms(lambda: ask("POST", "/api/v1/data/query", {"sql": "SELECT 1"}), runs=1000, warm_up=100)
+        bare = median_ms(lambda: ask("GET", "/health", None), runs=500, warm_up=20)
+    report.figure("SELECT 1 over the API, median", ours, "ms", limit=3.0)
+    report.figure("  of it: HTTP and an empty view (/health)", bare, "ms")
+    report.ratio("SELECT 1 over the API / over psycopg", ours, floor)
+
+
+@contextmanager
+def _reader(tenant: TenantRef, password: str) -> Iterator[psycopg.Connection]:
+    parts = psycopg.conninfo.conninfo_to_dict(config.postgres_dsn.get_secret_value())
+    parts |= {"dbname": studio_database(tenant.id), "password": password}
+    parts["user"] = installation.studio_role_name(tenant.id.hex, "ro")
+    with psycopg.connect(psycopg.conninfo.make_conninfo("", **parts), autocommit=True) as connection:
+        yield connection
+
+
+@contextmanager
+def _web() -> Iterator[int]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "PORT": str(port), "ATOM_PROCESS": "web"}
+    process = subprocess.Popen([sys.executable, "-c", WEB], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        _wait(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
+    for _ in range(300):
+        assert process.poll() is None, "the web process ended"
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError("the web process did not start")
+
+
+@contextmanager
+def _client(port: int, token: str) -> Iterator[Callable[[str, str, object], None]]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.connect()
+    connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    def ask(method: str, path: str, body: object) -> None:
+        connection.request(method, path, orjson.dumps(body) if body is not None else None, headers)
+        response = connection.getresponse()
+        answer = response.read()
+        assert response.status == 200, answer
+
+    yield ask
+    connection.close()
+
+
+def _safety(report: Report) -> None:
+    def floor_of_bigquery() -> None:
+        tree = sqlglot.parse_one(ANALYSIS, read="bigquery")
+        sqlglot.parse_one(tree.sql("bigquery"), read="bigquery")
+
+    def floor_of_postgres() -> None:
+        pgparse.parse(PLAIN)
+        sqlglot.parse_one(PLAIN, read="postgres")
+
+    for dialect, text, floor in (
+        (Dialect.BIGQUERY, ANALYSIS, floor_of_bigquery),
+        (Dialect.POSTGRES, PLAIN, floor_of_postgres),
+    ):
+        context = Context(dialect, Purpose.READ, Limits())
+        assert not review(text, context).blocked
+        ours = median_ms(lambda text=text, context=context: review(text, context), runs=150, warm_up=10)
+        report.ratio(f"safety engine / its parsers, {dialect}", ours, median_ms(floor, runs=150, warm_up=10), limit=1.5)
+
+
+def _budget(report: Report, tenant: TenantRef) -> None:
+    with tenant_context.entered(tenant):
+        budget.look(tenant.id, size=0, budget=10**15)
+        floor = median_ms(lambda: counters.run("return 1", budget._keys(tenant.id), []), runs=500, warm_up=20)
+        for window in (100, 100_000):
+            _fill(tenant, window)
+            ours = median_ms(
+                lambda: budget.reserve(tenant.id, reservation_id=str(uuid4()), size=1, budget=10**15),
+                runs=500, warm_up=20,
+            )  # fmt: skip
+            report.ratio(f"budget with {window} entries / an empty script", ours, floor, limit=1.6)
+
+
+def _fill(tenant: TenantRef, entries: int) -> None:
+    arguments = [part for number in range(entries) for part in (f"e{number}", 1, number % 1_000_000)]
+    names = budget._keys(tenant.id)
+    client().delete(*names)
+    counters.run(counters.SEED, names, arguments[:3])
+    for start in range(3, len(arguments), 3000):
+        client().zadd(names[0], {arguments[at]: 2e15 for at in range(start, min(start + 3000, len(arguments)), 3)})
+        client().hset(names[1], mapping={arguments[at]: 1 for at in range(start, min(start + 3000, len(arguments)), 3)})
+    client().set(names[2], entries)
