@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from apps.core import clock
@@ -80,7 +80,7 @@ def _seed(tenant_id: UUID) -> None:
     counters.run(counters.SEED, _keys(tenant_id), arguments)
 
 
-def _recent():  # type: ignore[no-untyped-def]
+def _recent() -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(created_at__gte=clock.now() - timedelta(seconds=WINDOW_SECONDS))
 
 

@@ -128,10 +128,12 @@ def owner_connection(beside: psycopg.Connection[Any], tenant: TenantRef, passwor
     """A login as the project's owner on the cluster of `beside`."""
     parts = psycopg.conninfo.conninfo_to_dict(beside.info.dsn)
     place = {name: parts[name] for name in ("host", "port", "sslmode", "sslrootcert") if name in parts}
-    return psycopg.connect(
-        "", **place, dbname=studio_database(tenant.id), user=installation.studio_role_name(tenant.id.hex, "owner"),
-        password=password, autocommit=True, application_name="atom-provisioning",
-    )  # fmt: skip
+    user = installation.studio_role_name(tenant.id.hex, "owner")
+    name = "atom-provisioning"
+    conninfo = psycopg.conninfo.make_conninfo(
+        "", **place, dbname=studio_database(tenant.id), user=user, password=password, application_name=name
+    )
+    return psycopg.connect(conninfo, autocommit=True)
 
 
 def _keep_passwords(tenant: TenantRef, passwords: dict[str, str]) -> None:

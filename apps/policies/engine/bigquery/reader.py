@@ -22,7 +22,7 @@ _TOO_DEEP: Final = "The statement is nested too deeply to be read safely."
 def read(text: str) -> tuple[Reading | None, tuple[Finding, ...]]:
     """The reading of `text`, or why there is none."""
     try:
-        statements = [each for each in sqlglot.parse(text, read=DIALECT) if not _is_blank(each)]
+        statements = [each for each in sqlglot.parse(text, read=DIALECT) if each is not None and not _is_blank(each)]
     except RecursionError:
         return None, (block("depth", _TOO_DEEP, "Split it into common table expressions."),)
     except SqlglotError as error:
@@ -36,17 +36,17 @@ def read(text: str) -> tuple[Reading | None, tuple[Finding, ...]]:
     return _canonical(tree)
 
 
-def generate(tree: exp.Expression) -> str:
+def generate(tree: exp.Expr) -> str:
     """The text that runs. Comments are gone; whatever BigQuery cannot say raises."""
     return tree.sql(dialect=DIALECT, comments=False, unsupported_level=ErrorLevel.IMMEDIATE, copy=True)
 
 
-def reread(tree: exp.Expression) -> tuple[Reading | None, tuple[Finding, ...]]:
+def reread(tree: exp.Expr) -> tuple[Reading | None, tuple[Finding, ...]]:
     """Generate and read again after a rule has changed the tree."""
     return _canonical(tree)
 
 
-def _canonical(tree: exp.Expression) -> tuple[Reading | None, tuple[Finding, ...]]:
+def _canonical(tree: exp.Expr) -> tuple[Reading | None, tuple[Finding, ...]]:
     try:
         text = generate(tree)
         again = sqlglot.parse_one(text, read=DIALECT)
@@ -85,11 +85,11 @@ def _both(first: Shape, second: Shape) -> Shape | None:
     return second if same and names[0] == names[1] else None
 
 
-def _is_blank(tree: exp.Expression | None) -> bool:
-    return tree is None or isinstance(tree, exp.Semicolon)
+def _is_blank(tree: exp.Expr) -> bool:
+    return isinstance(tree, exp.Semicolon)
 
 
-def _without_alias(tree: exp.Expression) -> exp.Expression:
+def _without_alias(tree: exp.Expr) -> exp.Expr:
     """`(SELECT 1) AS q` at the top is that query: the name serves nobody."""
     if isinstance(tree, exp.Alias) and isinstance(tree.this, exp.Subquery):
         return tree.this

@@ -9,7 +9,7 @@ from apps.policies.engine.bigquery import functions, nodes
 from apps.policies.engine.statement import NamedUse, Place, Shape
 
 
-def shape_of(tree: exp.Expression, *, statements: int) -> Shape:
+def shape_of(tree: exp.Expr, *, statements: int) -> Shape:
     """The shape of one parsed statement."""
     if not isinstance(tree, nodes.QUERIES):
         return Shape(statements, type(tree).__name__, root_allowed=False)
@@ -37,14 +37,14 @@ def shape_of(tree: exp.Expression, *, statements: int) -> Shape:
     )
 
 
-def limit_carrier(tree: exp.Expression) -> exp.Expression:
+def limit_carrier(tree: exp.Expr) -> exp.Expr:
     """The outermost query: brackets around it are looked through unless they carry the LIMIT themselves."""
     while isinstance(tree, exp.Subquery) and tree.args.get("limit") is None:
         tree = tree.this
     return tree
 
 
-def _place(node: exp.Expression) -> Place | None:
+def _place(node: exp.Expr) -> Place | None:
     for each in node.walk(bfs=False):
         line = each.meta.get("line")
         if line:
@@ -52,7 +52,7 @@ def _place(node: exp.Expression) -> Place | None:
     return None
 
 
-def _unknown_nodes(every: list[exp.Expression]) -> Iterator[NamedUse]:
+def _unknown_nodes(every: list[exp.Expr]) -> Iterator[NamedUse]:
     for node in every:
         if not isinstance(node, exp.Func) and type(node) not in nodes.ALLOWED:
             yield NamedUse(type(node).__name__, place=_place(node))
@@ -62,7 +62,7 @@ def _unknown_nodes(every: list[exp.Expression]) -> Iterator[NamedUse]:
             yield NamedUse("system variable", place=_place(node))
 
 
-def _unknown_functions(every: list[exp.Expression]) -> Iterator[NamedUse]:
+def _unknown_functions(every: list[exp.Expr]) -> Iterator[NamedUse]:
     for node in every:
         if not isinstance(node, exp.Func):
             continue
@@ -78,7 +78,7 @@ def _unknown_functions(every: list[exp.Expression]) -> Iterator[NamedUse]:
 def _function_name(node: exp.Func) -> str:
     if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
         return str(node.name).upper()
-    return node.sql_names()[0].upper()
+    return str(node.sql_names()[0]).upper()
 
 
 def _namespace(node: exp.Func) -> str:
@@ -106,7 +106,7 @@ def _is_real(table: exp.Table) -> bool:
 
 def _names_cte(table: exp.Table) -> bool:
     """Walk outwards: a CTE is visible to what stands beside it in WITH after it, and to the query below it."""
-    node: exp.Expression = table
+    node: exp.Expr = table
     while node.parent is not None:
         with_ = node.parent.args.get("with_") or node.parent.args.get("with")
         if isinstance(node.parent, exp.With):
@@ -120,11 +120,11 @@ def _names_cte(table: exp.Table) -> bool:
     return False
 
 
-def _index(siblings: list[exp.Expression], node: exp.Expression) -> int:
+def _index(siblings: list[exp.Expr], node: exp.Expr) -> int:
     return next(position for position, each in enumerate(siblings) if each is node)
 
 
-def _has_cte(ctes: list[exp.Expression], name: str) -> bool:
+def _has_cte(ctes: list[exp.Expr], name: str) -> bool:
     return any(cte.alias.lower() == name.lower() for cte in ctes)
 
 
@@ -140,7 +140,7 @@ def _is_correlated_array(table: exp.Table) -> bool:
     return any(isinstance(source, exp.Table | exp.Subquery) and source.alias.lower() == first for source in sources)
 
 
-def _joins(every: list[exp.Expression]) -> int:
+def _joins(every: list[exp.Expr]) -> int:
     """Most joins in one SELECT; UNNEST of an array is none."""
     counts = [
         sum(not isinstance(join.this, exp.Unnest) for join in node.args.get("joins") or [])
@@ -150,7 +150,7 @@ def _joins(every: list[exp.Expression]) -> int:
     return max(counts, default=0)
 
 
-def _nesting(every: list[exp.Expression]) -> int:
+def _nesting(every: list[exp.Expr]) -> int:
     """How many SELECTs stand around the innermost one, common table expressions and set operations not counted."""
     deepest = 0
     depths: dict[int, int] = {}
@@ -165,12 +165,12 @@ def _nesting(every: list[exp.Expression]) -> int:
     return deepest
 
 
-def _literal_limit(limit: exp.Expression | None) -> int | None:
+def _literal_limit(limit: exp.Expr | None) -> int | None:
     value = limit.expression if isinstance(limit, exp.Limit) else None
     return int(value.name) if isinstance(value, exp.Literal) and value.name.isdigit() else None
 
 
-def _is_single_row(query: exp.Expression) -> bool:
+def _is_single_row(query: exp.Expr) -> bool:
     """An aggregate without GROUP BY, or a SELECT of constants without FROM."""
     if not isinstance(query, exp.Select) or query.args.get("group") is not None:
         return False
@@ -179,27 +179,27 @@ def _is_single_row(query: exp.Expression) -> bool:
     return any(_aggregates(item) for item in query.expressions)
 
 
-def _aggregates(item: exp.Expression) -> bool:
+def _aggregates(item: exp.Expr) -> bool:
     select = item.find_ancestor(exp.Select)
     return any(
         node.find_ancestor(exp.Select) is select and not _is_windowed(node) for node in item.find_all(exp.AggFunc)
     )
 
 
-def _is_windowed(node: exp.Expression) -> bool:
+def _is_windowed(node: exp.Expr) -> bool:
     parent = node.parent
     while isinstance(parent, exp.IgnoreNulls | exp.RespectNulls | exp.HavingMax):
         parent = parent.parent
     return isinstance(parent, exp.Window)
 
 
-def _generators(every: list[exp.Expression]) -> Iterator[tuple[str, int | None]]:
+def _generators(every: list[exp.Expr]) -> Iterator[tuple[str, int | None]]:
     for node in every:
         if isinstance(node, exp.GenerateSeries):
             yield "GENERATE_ARRAY", _literal_span(node.args.get("start"), node.args.get("end"), node.args.get("step"))
 
 
-def _literal_span(start: exp.Expression | None, end: exp.Expression | None, step: exp.Expression | None) -> int | None:
+def _literal_span(start: exp.Expr | None, end: exp.Expr | None, step: exp.Expr | None) -> int | None:
     bounds = [_number(start), _number(end), 1.0 if step is None else _number(step)]
     if None in bounds or not bounds[2]:
         return None
@@ -207,7 +207,7 @@ def _literal_span(start: exp.Expression | None, end: exp.Expression | None, step
     return max(0, int((high - low) / pace) + 1)
 
 
-def _number(node: exp.Expression | None) -> float | None:
+def _number(node: exp.Expr | None) -> float | None:
     if isinstance(node, exp.Neg):
         inner = _number(node.this)
         return -inner if inner is not None else None
@@ -221,7 +221,7 @@ def _is_system(table: exp.Table) -> bool:
     return any("INFORMATION_SCHEMA" in name for name in names) or names[-1] in ("__TABLES__", "__TABLES_SUMMARY__")
 
 
-def _has_suffix_filter(every: list[exp.Expression]) -> bool:
+def _has_suffix_filter(every: list[exp.Expr]) -> bool:
     return any(
         isinstance(node, exp.Column) and node.name.upper() == "_TABLE_SUFFIX" and node.find_ancestor(exp.Where)
         for node in every

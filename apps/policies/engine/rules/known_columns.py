@@ -15,7 +15,7 @@ _PSEUDO = frozenset({"_TABLE_SUFFIX", "_PARTITIONTIME", "_PARTITIONDATE", "_FILE
 
 def check(reading: Reading, context: Context) -> Iterator[Finding]:
     """Block columns that none of the tables in their scope has. Scopes with anything else in FROM are left alone."""
-    if context.catalog is None or not isinstance(reading.tree, exp.Expression):
+    if context.catalog is None or not isinstance(reading.tree, exp.Expr):
         return
     seen: set[str] = set()
     for scope in traverse_scope(reading.tree):
