@@ -131,5 +131,5 @@ def called_after(column: Meaning, table: Subject) -> bool:
         joined = "".join(tokens(column.name))
         return joined in words.ID_WORDS or any(joined in {word + "id", stem(word) + "id"} for word in table.words)
     stems = {stem(word) for word in table.words}
-    short = len(parts) == 1 and 3 <= len(parts[0]) <= 5 and any(word.startswith(parts[0]) for word in table.words)
+    short = len(parts) == 1 and len(parts[0]) >= 3 and any(word.startswith(parts[0]) for word in table.words)
     return short or bool({stem("".join(parts)), stem(parts[-1])} & stems)

@@ -51,13 +51,18 @@ def _of_child(tables: Sequence[Subject], child: int) -> Iterator[KeyGuess]:
             continue
         for parent, other in enumerate(tables):
             key = other.key
-            if parent == child or key is None or other.rows == 0 or not called_after(key, other):
+            if parent == child or key is None or other.rows == 0 or not _leads(key, other):
                 continue
             if family_of(key.profile.type) is not family_of(column.profile.type):
                 continue
             by_name = _alike(column, key, other)
             if by_name:
                 yield KeyGuess(child, column.name, parent, key.name, by_name)
+
+
+def _leads(key: Meaning, table: Subject) -> bool:
+    """Whether a unique id is the table's own: called after it, or its first column."""
+    return called_after(key, table) or key.profile.position == 0
 
 
 def _alike(column: Meaning, key: Meaning, parent: Subject) -> float:
