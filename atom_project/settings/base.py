@@ -199,7 +199,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["apps.core.rest.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.core.rest.OrjsonParser"],
     "EXCEPTION_HANDLER": "apps.core.problems.drf_handler",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "apps.gateway.api.openapi.Schema",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
 }
@@ -211,6 +211,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "OAS_VERSION": "3.1.0",
+    "PREPROCESSING_HOOKS": ["apps.gateway.api.openapi.one_address_each"],
+    "POSTPROCESSING_HOOKS": ["apps.gateway.api.openapi.errors_in_one_shape"],
 }
 
 # --- static files, built by `make static` into static/dist ---------------------------------------------------------

@@ -57,12 +57,12 @@ class BucketsView(AtomView):
 
     required_scopes = {"GET": Scope.STORAGE_READ, "POST": Scope.STORAGE_WRITE}
 
-    @extend_schema(operation_id="storage_buckets_list", responses={200: dict})
+    @extend_schema(responses={200: dict})
     def get(self, request: Request) -> Response:
         """All buckets."""
         return Response({"items": [_bucket(each) for each in reads.list_buckets_for(self.actor)], "next": None})
 
-    @extend_schema(operation_id="storage_buckets_create", request=BucketBody, responses={201: dict})
+    @extend_schema(request=BucketBody, responses={201: dict})
     def post(self, request: Request) -> Response:
         """Make one."""
         body = self.parse(BucketBody)
@@ -77,7 +77,7 @@ class ObjectsView(AtomView):
 
     required_scope = Scope.STORAGE_READ
 
-    @extend_schema(operation_id="storage_objects_list", responses={200: dict})
+    @extend_schema(responses={200: dict})
     def get(self, request: Request) -> Response:
         """One page, by key."""
         asked = self.query(ObjectsQuery)
@@ -93,7 +93,7 @@ class SignedUrlView(AtomView):
 
     required_scope = Scope.STORAGE_READ
 
-    @extend_schema(operation_id="storage_signed_url", request=SignBody, responses={200: dict})
+    @extend_schema(request=SignBody, responses={200: dict})
     def post(self, request: Request) -> Response:
         """Sign one."""
         body = self.parse(SignBody)
@@ -111,7 +111,7 @@ class DeleteView(AtomView):
 
     required_scope = Scope.STORAGE_WRITE
 
-    @extend_schema(operation_id="storage_object_delete", request=DeleteBody, responses={200: dict})
+    @extend_schema(request=DeleteBody, responses={200: dict})
     def post(self, request: Request) -> Response:
         """Delete one."""
         body = self.parse(DeleteBody)

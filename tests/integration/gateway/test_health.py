@@ -1,9 +1,11 @@
 """Health, readiness, metrics, and the API's own description."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
+from django.core.management import call_command
 
 from apps.core.actor import Actor
 
@@ -51,3 +53,15 @@ def test_the_documentation_page_keeps_the_strict_policy(api: Api) -> None:
     assert "'unsafe-inline'" not in page["Content-Security-Policy"]
     script = api(None).get("/api/docs/?script=")
     assert b"SwaggerUIBundle" in script.content
+
+
+def test_the_openapi_document_is_valid_and_generated_without_a_warning(tmp_path: Path) -> None:
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "openapi.yaml"))
+
+
+def test_every_operation_is_named_once_and_tells_its_errors_in_one_shape(api: Api) -> None:
+    document = orjson.loads(api(None).get("/api/schema/?format=json").content)
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+    for operation in operations:
+        assert "application/problem+json" in operation["responses"]["default"]["content"]
