@@ -1,11 +1,13 @@
 """What a worker process does around its tasks: logs of ours, clean connections after the fork, health on a port."""
 
+import os
 import warnings
 
 from celery.platforms import SecurityWarning
-from celery.signals import setup_logging, worker_process_init, worker_ready
+from celery.signals import setup_logging, worker_process_init, worker_process_shutdown, worker_ready
 from django.db import connections
 from kombu.exceptions import OperationalError
+from prometheus_client.multiprocess import mark_process_dead
 from redis.exceptions import RedisError
 
 from celery_app import health
@@ -27,6 +29,13 @@ def forget_inherited_connections(**_: object) -> None:
         connection.connection = None
         pools: dict[str, object] = getattr(type(connection), "_connection_pools", {})
         pools.pop(connection.alias, None)
+
+
+@worker_process_shutdown.connect  # type: ignore[untyped-decorator]
+def forget_metrics_of_the_dead(pid: int, **_: object) -> None:
+    """Gauges of a child that ended are counted no longer."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

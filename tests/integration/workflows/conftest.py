@@ -8,6 +8,7 @@ import pytest
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.tenant import TenantRef
+from apps.tenancy.models import Wakeup
 from apps.workflows.models import StepResult, WorkflowRun
 from apps.workflows.services import execution
 from tests.integration.workflows import flows
@@ -31,6 +32,17 @@ def frida(fresh_tenant: TenantRef) -> Actor:
 def work(tmp_path: Path) -> flows.Work:
     """Input whose folder is the test's own."""
     return flows.Work(folder=str(tmp_path))
+
+
+@pytest.fixture
+def alone_in_acme(acme: TenantRef) -> Iterator[None]:
+    """No other run in acme before, and none of this test's after: slots are scarce."""
+    with tenant_context.entered(acme):
+        WorkflowRun.objects.all().delete()
+    yield
+    with tenant_context.entered(acme):
+        WorkflowRun.objects.all().delete()
+        Wakeup.objects.filter(kind="workflows.run").delete()
 
 
 def drive(run_id: object, *, at_most: int = 20) -> WorkflowRun:

@@ -19,12 +19,13 @@ from tests.integration.workflows.conftest import drive
 Api = Callable[[Actor | None], Any]
 ROOT = "/api/v1/workflows"
 
+pytestmark = pytest.mark.usefixtures("alone_in_acme")
+
 
 @pytest.fixture
 def run(acme: TenantRef, bob: Actor, tmp_path: Path) -> Run:
     """A run of bob's that has just begun, alone in its tenant."""
     with tenant_context.entered(acme):
-        WorkflowRun.objects.all().delete()
         return runs.start("tests.three", flows.Work(folder=str(tmp_path)), actor=bob)
 
 

@@ -13,7 +13,6 @@ from apps.core.actor import Actor
 from apps.core.home import Slot, items
 from apps.core.tenant import TenantRef
 from apps.workflows.contracts import Run
-from apps.workflows.models import WorkflowRun
 from apps.workflows.services import runs
 from tests.integration.workflows import flows
 from tests.integration.workflows.conftest import drive
@@ -21,12 +20,13 @@ from tests.integration.workflows.conftest import drive
 Browser = Callable[[Actor], Client]
 ROOT = "/t/acme/operations/workflows/"
 
+pytestmark = pytest.mark.usefixtures("alone_in_acme")
+
 
 @pytest.fixture
 def run(acme: TenantRef, bob: Actor, tmp_path: Path) -> Run:
     """A run that has just begun, alone in its tenant."""
     with tenant_context.entered(acme):
-        WorkflowRun.objects.all().delete()
         return runs.start("tests.three", flows.Work(folder=str(tmp_path)), actor=bob, title="Profile of the shop")
 
 
