@@ -34,6 +34,7 @@ class Reach(BaseModel):
     table_id: UUID
     first: date | None
     last: date | None
+    complete: date | None
 
 
 class Survey(BaseModel):

@@ -57,6 +57,7 @@ def answer_json(asked: CardQuestion, found: CardAnswer) -> dict[str, Any]:
         "kind": found.spec.kind,
         "state": found.state,
         "message": "No data for this period" if found.shown.empty else "",
+        "hint": found.hint,
         "period": {
             **period.as_json(),
             "starts_at": period.starts_at.isoformat(),

@@ -5,6 +5,7 @@ One list serves dashboards and memos, so the same name always means the same que
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Final
 
 from apps.dashboards.engine import words
@@ -13,6 +14,7 @@ from apps.dashboards.enums import ValueFormat
 from apps.datasources.contracts import ColumnFact, ConfirmedTable, SemanticType, TableRole
 
 MAX_DIMENSION_VALUES: Final = 50
+STOPPED_AFTER: Final = timedelta(days=30)
 _SALES_TABLE: Final = re.compile(r"order|sale|invoice|booking|checkout|receipt", re.IGNORECASE)
 _PLAIN_AMOUNT: Final = re.compile(
     r"^(?:(?:total|net|gross|grand|order|sale|sales|line|sub|unit|paid)_?)*"
@@ -63,9 +65,13 @@ def active_measure(table: ConfirmedTable) -> Measure | None:
     if column is None:
         return None
     who = re.sub(r"_?(id|key|uuid|no|number|code)$", "", column.name, flags=re.IGNORECASE) or column.name
-    people = words.plural_title(who)
-    deals = table.role in {TableRole.TRANSACTION, TableRole.STATE}
-    label = f"{people} with {words.plural_title(table.name).lower()}" if deals else f"Active {people.lower()}"
+    people, things = words.plural_title(who), words.plural_title(table.name).lower()
+    if not words.is_known(who):
+        label = f"Different {words.words_of(who)} in {words.words_of(table.name)}"
+    elif table.role in {TableRole.TRANSACTION, TableRole.STATE}:
+        label = f"{people} with {things}"
+    else:
+        label = f"Active {people.lower()}"
     definition = f"Number of different {column.name} in {table.name}"
     return Measure(key="active", label=label, kind=DISTINCT, column=column.name, definition=definition)
 
@@ -133,8 +139,14 @@ def of_role(tables: Iterable[ConfirmedTable], *roles: TableRole) -> list[Confirm
 
 
 def by_size(tables: Iterable[ConfirmedTable]) -> list[ConfirmedTable]:
-    """Largest first, then by name: the order every template keeps."""
-    return sorted(tables, key=lambda table: (-(table.row_count or 0), table.dataset, table.name))
+    """Tables still filled before those that stopped, the largest first, then by name: what every template keeps."""
+    known = list(tables)
+    newest = max((table.latest_at for table in known if table.latest_at is not None), default=None)
+
+    def stopped(table: ConfirmedTable) -> bool:
+        return newest is not None and table.latest_at is not None and table.latest_at < newest - STOPPED_AFTER
+
+    return sorted(known, key=lambda table: (stopped(table), -(table.row_count or 0), table.dataset, table.name))
 
 
 def headline(tables: Sequence[ConfirmedTable]) -> list[tuple[ConfirmedTable, Measure]]:
@@ -172,12 +184,13 @@ def _readability(column: ColumnFact) -> int:
 
 def _amount_label(table: ConfirmedTable) -> str:
     column = table.amount_column or ""
+    bare = _CURRENCY_SUFFIX.sub("", column)
     sales = _SALES_TABLE.search(table.name) is not None and table.role is TableRole.TRANSACTION
     if table.amount_kind == "quantity":
         return f"{words.title_of(column)} ({words.words_of(table.name)})"
     if _PLAIN_AMOUNT.match(column):
-        return "Revenue" if sales else f"{words.title_of(table.name)} {words.words_of(column)}"
-    return words.title_of(column)
+        return "Revenue" if sales else f"{words.title_of(table.name)} {words.words_of(bare)}"
+    return words.title_of(bare)
 
 
 def _amount_words(table: ConfirmedTable) -> str:

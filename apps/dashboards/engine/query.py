@@ -61,12 +61,13 @@ def latest(table: ConfirmedTable, figures: tuple[Measure, ...], today: date, tz:
 
 
 def bounds(table: ConfirmedTable, today: date, tz: str) -> exp.Select:
-    """One row: the first and last calendar day with a believable time, and how many rows carry one."""
+    """One row: first and last calendar day with a believable time, the newest time, how many rows carry one."""
     when = _timed(table)
     day = when.day(tz)
     columns = [
         _named(exp.Min(this=day), "first_day"),
         _named(exp.Max(this=day.copy()), "last_day"),
+        _named(exp.Max(this=when.value), "last_at"),
         _named(_count(), "row_count"),
     ]
     return source.from_rows(exp.select(*columns), table).where(when.ever(today, tz))

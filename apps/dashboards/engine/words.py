@@ -6,6 +6,52 @@ from typing import Final
 _PREFIX: Final = re.compile(r"^(?:stg|fct|fact|dim|raw|src|tbl|t|int|mart|base|vw|v)_+(?=[a-z])", re.IGNORECASE)
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATORS: Final = re.compile(r"[^0-9A-Za-z\u00c0-\uffff]+")
+_SINGULARS: Final = frozenset(
+    [
+        "account",
+        "activity",
+        "booking",
+        "buyer",
+        "click",
+        "client",
+        "company",
+        "contact",
+        "customer",
+        "deal",
+        "device",
+        "event",
+        "guest",
+        "invoice",
+        "item",
+        "lead",
+        "login",
+        "member",
+        "message",
+        "order",
+        "page",
+        "patient",
+        "payment",
+        "product",
+        "purchase",
+        "receipt",
+        "refund",
+        "sale",
+        "session",
+        "shipment",
+        "shop",
+        "store",
+        "subscriber",
+        "subscription",
+        "supplier",
+        "ticket",
+        "transaction",
+        "user",
+        "vendor",
+        "view",
+        "visit",
+        "visitor",
+    ]
+)
 _VOWEL: Final = re.compile(r"[aeiouyà-ž]", re.IGNORECASE)
 
 
@@ -22,13 +68,13 @@ def title_of(name: str) -> str:
 
 
 def plural_title(name: str) -> str:
-    """`name` as a heading for many of the thing it names: `customer` is “Customers”, `orders` stays."""
+    """`name` as a heading for many of the thing it names: `customer` is “Customers”; unknown words stay as they are."""
     title = title_of(name)
-    if title.endswith(("s", "S")) or not title.isascii():
+    head, _, last = title.rpartition(" ")
+    if last.lower() not in _SINGULARS:
         return title
-    if title.endswith("y") and title[-2:-1].lower() not in "aeiou":
-        return title[:-1] + "ies"
-    return title + ("es" if title.endswith(("ch", "sh", "x", "z")) else "s")
+    plural = last[:-1] + "ies" if last.endswith("y") else last + "s"
+    return f"{head} {plural}".strip()
 
 
 def singular(name: str) -> str:
@@ -41,6 +87,11 @@ def singular(name: str) -> str:
     if words.endswith("s") and not words.endswith(("ss", "us", "is")):
         return words[:-1]
     return words
+
+
+def is_known(name: str) -> bool:
+    """Whether the last word of a name is one whose plural we know."""
+    return words_of(name).rpartition(" ")[2].lower() in _SINGULARS
 
 
 def slug(name: str) -> str:

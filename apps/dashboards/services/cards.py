@@ -7,7 +7,7 @@ from uuid import UUID
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import AtomError, InvalidInput
-from apps.dashboards.engine import answer, lineage, measures, query
+from apps.dashboards.engine import answer, lineage, measures, query, reach, source
 from apps.dashboards.engine.period import Period, local_day
 from apps.dashboards.engine.spec import CardSpec
 from apps.dashboards.enums import CardState
@@ -15,6 +15,7 @@ from apps.dashboards.errors import CardFailed, MalformedAnswer
 from apps.dashboards.models import Dashboard
 from apps.dashboards.selectors.dashboards import CardQuestion
 from apps.dashboards.services import asking, generation, snapshot
+from apps.datasources.contracts import ConfirmedTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class CardAnswer:
     reply: asking.Reply
     columns: tuple[str, ...]
     table: str
+    hint: str
     answered_at: datetime
 
 
@@ -45,7 +47,16 @@ def answered(actor: Actor, asked: CardQuestion, period: Period) -> CardAnswer:
     shown = answer.answer(spec, reply.rows, period)
     state = CardState.EMPTY if shown.empty else CardState.OK
     columns = tuple(lineage.columns_of(spec, table))
-    return CardAnswer(spec, period, state, shown, reply, columns, f"{table.dataset}.{table.name}", clock.now())
+    name, hint = f"{table.dataset}.{table.name}", _hint(table, period) if shown.empty else ""
+    return CardAnswer(spec, period, state, shown, reply, columns, name, hint, clock.now())
+
+
+def _hint(table: ConfirmedTable, period: Period) -> str:
+    """Why a period may be empty, as far as the profile tells."""
+    last = table.latest_at
+    if last is None or last >= period.starts_at:
+        return ""
+    return f"{table.name} was last filled on {last.day} {last:%B %Y}."
 
 
 def period_of(actor: Actor, dashboard: Dashboard, *, first: date | None, last: date | None, tz: str) -> Period:
@@ -68,12 +79,15 @@ def latest_day(actor: Actor, dashboard: Dashboard, tz: str) -> date | None:
         return dashboard.latest_day
     question = asking.Question("latest", query.text(query.bounds(timed[0], today, tz)), f"dashboard:{dashboard.id}")
     try:
-        found = asking.ask(actor, dashboard.datasource_id, question).rows[0]["last_day"]
+        newest = asking.ask(actor, dashboard.datasource_id, question).rows[0]["last_at"]
     except AtomError:
         # The page opens on what is known; its cards say what is wrong.
         return dashboard.latest_day
-    seen = [day for day in (found, dashboard.latest_day) if day is not None]
-    return max(seen, default=None)
+    if newest is None:
+        return dashboard.latest_day
+    when = source.moment(timed[0])
+    found = reach.complete_day(newest, tz, kind=when.kind if when else "TIMESTAMP")
+    return max(found, dashboard.latest_day) if dashboard.latest_day else found
 
 
 def _ask(actor: Actor, datasource_id: UUID, question: asking.Question) -> asking.Reply:

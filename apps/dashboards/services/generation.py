@@ -14,7 +14,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import AtomError
 from apps.dashboards.contracts import Board, CardOutcome, Estimates, GenerateInput, Outcomes, Plan, Stored
-from apps.dashboards.engine import answer, query, templates
+from apps.dashboards.engine import answer, query, reach, templates
 from apps.dashboards.engine.period import Period, local_day
 from apps.dashboards.engine.spec import CardSpec
 from apps.dashboards.enums import QueryShape
@@ -117,8 +117,8 @@ def store(ctx: StepContext, wish: GenerateInput) -> Stored:
 
 
 def latest_day(tables: Sequence[ConfirmedTable], tz: str) -> date | None:
-    """The newest day any table was seen to reach."""
-    return max((local_day(table.latest_at, tz) for table in tables if table.latest_at is not None), default=None)
+    """The newest day that any table was seen to cover whole."""
+    return max((day for table in tables if (day := reach.of_table(table, tz)) is not None), default=None)
 
 
 def opening_period(latest: date | None, today: date, tz: str) -> Period:

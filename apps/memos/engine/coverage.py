@@ -27,10 +27,7 @@ class Coverage:
         )
 
 
-def last_complete_day(coverages: Iterable[Coverage], today: date) -> date | None:
-    """Yesterday while data is fresh, else the newest day any table reaches; None without data.
-
-    Today is never complete. The last day of data that has stopped is taken as complete: nothing more is coming.
-    """
-    newest = max((coverage.last for coverage in coverages if coverage.last is not None), default=None)
+def last_complete_day(complete: Iterable[date | None], today: date) -> date | None:
+    """Yesterday while data is fresh, else the newest day any table covers whole; None without data."""
+    newest = max((day for day in complete if day is not None), default=None)
     return None if newest is None else min(newest, today - timedelta(days=1))

@@ -27,7 +27,7 @@ def of(facts: packet.Facts, *, today: date) -> list[Note]:
         found += _missing_days(facts, table, covered)
         found += _empty_columns(table)
         found += _currencies(table)
-    return found
+    return found + [note for table in facts.silent for note in _silence(facts, table)]
 
 
 def _anchor(facts: packet.Facts, today: date) -> list[Note]:
@@ -51,6 +51,15 @@ def _reach(facts: packet.Facts, table: ConfirmedTable, covered: Coverage) -> lis
         day = covered.first.isoformat()
         found.append({"kind": "short_history", "level": str(NoteLevel.WARNING), "table": name, "day": day})
     return found
+
+
+def _silence(facts: packet.Facts, table: ConfirmedTable) -> list[Note]:
+    covered = facts.coverage[str(table.table_id)]
+    if covered.last is None or covered.last >= facts.windows.previous.first:
+        return []
+    return [
+        {"kind": "silent_table", "level": str(NoteLevel.WARNING), "table": table.name, "day": covered.last.isoformat()}
+    ]
 
 
 def _missing_days(facts: packet.Facts, table: ConfirmedTable, covered: Coverage) -> list[Note]:

@@ -13,6 +13,7 @@ from apps.dashboards.engine import words
 from apps.dashboards.engine.period import Period
 from apps.dashboards.engine.query import PREVIOUS
 from apps.dashboards.engine.spec import AVERAGE
+from apps.datasources.contracts import ConfirmedTable
 from apps.memos.engine import delta, plan, segments, significance
 from apps.memos.engine.coverage import Coverage
 from apps.memos.engine.plan import Kpi, Windows
@@ -41,6 +42,8 @@ class Facts:
     sources: Mapping[str, Source]
     coverage: Mapping[str, Coverage]
     thresholds: Thresholds
+    silent: Sequence[ConfirmedTable] = ()
+    """Confirmed tables without rows in the weeks compared: they give no figure, only a note."""
 
 
 def build(facts: Facts, notes: Sequence[Mapping[str, Any]], *, today: date) -> dict[str, Any]:

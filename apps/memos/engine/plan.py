@@ -3,7 +3,7 @@
 A figure's own value comes from the very query its dashboard card asks; weeks, days and parts are asked once a table.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -14,6 +14,7 @@ from apps.dashboards.engine import measures, query, words
 from apps.dashboards.engine.period import Period
 from apps.dashboards.engine.spec import Measure
 from apps.datasources.contracts import ConfirmedTable
+from apps.memos.engine.coverage import Coverage
 from apps.memos.engine.significance import HISTORY_WEEKS
 
 WEEK: Final = 7
@@ -62,8 +63,18 @@ class Question:
     sql: exp.Select
 
 
-def kpis(tables: Sequence[ConfirmedTable]) -> list[Kpi]:
-    """The figures to follow, in the order of interest, at most MAX_KPIS, each under a name of its own."""
+def split_by_reach(
+    tables: Sequence[ConfirmedTable], covered: Mapping[str, Coverage], windows: Windows
+) -> tuple[list[ConfirmedTable], list[ConfirmedTable]]:
+    """Tables that have rows near the weeks compared, and those that have none."""
+    both = Period(windows.previous.first, windows.current.last, windows.current.tz)
+    speaks = [covered[str(table.table_id)].reaches(both) for table in tables]
+    spoken = [table for table, reaches in zip(tables, speaks, strict=True) if reaches]
+    return spoken, [table for table, reaches in zip(tables, speaks, strict=True) if not reaches]
+
+
+def kpis(tables: Sequence[ConfirmedTable], *, at_most: int | None = MAX_KPIS) -> list[Kpi]:
+    """The figures to follow, in the order of interest, each under a name of its own."""
     timed = [table for table in tables if measures.has_time(table)]
     found: list[Kpi] = []
     for table, measure in measures.headline(timed):
@@ -73,7 +84,7 @@ def kpis(tables: Sequence[ConfirmedTable]) -> list[Kpi]:
         label = next((label for label in labels if words.slug(label) not in taken), None)
         if label is not None:
             found.append(Kpi(words.slug(label), table, measure.model_copy(update={"label": label})))
-    return found[:MAX_KPIS]
+    return found[:at_most]
 
 
 def tables_of(chosen: Sequence[Kpi]) -> list[ConfirmedTable]:

@@ -17,6 +17,7 @@ Packet = Mapping[str, Any]
 _NOTE_TEXT: Final[Mapping[str, str]] = {
     "data_ends": "The data ends on {{%s.day}}; this memo covers the latest week it holds, not the calendar's last one.",
     "stale_table": "{{%s.table}} holds nothing after {{%s.day}}, so its figures for the week are incomplete.",
+    "silent_table": "{{%s.table}} holds nothing after {{%s.day}}; it has no figures in this memo.",
     "short_history": "{{%s.table}} begins on {{%s.day}}, so the week before is incomplete and comparisons are weak.",
     "missing_days": "{{%s.table}} holds no rows for {{%s.days}}: the comparison includes days without data.",
     "missing_days_before": "Earlier, {{%s.table}} holds no rows for {{%s.days}}.",
@@ -147,7 +148,7 @@ def _actions(packet: Packet, loud: list[str]) -> list[str]:
                 f"Ask what happened with {{{{{part}}}}}: it moved {{{{kpi.{key}.label}}}} more than any other part."
             )
     for index, note in enumerate(packet["data_quality"]):
-        if note["kind"] in {"missing_days", "stale_table"}:
+        if note["kind"] in {"missing_days", "stale_table", "silent_table"}:
             found.append(f"Check how {{{{data_quality.{index}.table}}}} is loaded, and load the missing days again.")
         if note["kind"] == "empty_column" and note["level"] == NoteLevel.WARNING:
             at = f"data_quality.{index}"

@@ -13,7 +13,7 @@ from typing import Final
 from apps.artifacts.engine import canonical
 from apps.core import clock
 from apps.core.errors import AtomError
-from apps.dashboards.engine import query
+from apps.dashboards.engine import query, reach, source
 from apps.dashboards.engine.period import local_day
 from apps.dashboards.services import asking, snapshot
 from apps.datasources.contracts import ConfirmedTable
@@ -27,12 +27,13 @@ from apps.workflows.contracts import StepContext
 
 CONFIRM: Final = "Review the recommended tables and confirm one that has a time column."
 Replies = Mapping[str, asking.Reply]
+Covered = dict[str, coverage.Coverage]
 
 
 def survey(ctx: StepContext, wish: GenerateInput) -> Survey:
     """Step 1."""
     tables = list(catalog.confirmed_models(ctx.tenant, wish.datasource_id))
-    timed = plan.tables_of(plan.kpis(tables))
+    timed = plan.tables_of(plan.kpis(tables, at_most=None))
     if not timed:
         raise NothingToReport("No confirmed table has figures over time.", next_steps=[CONFIRM])
     today = local_day(clock.now(), wish.tz)
@@ -41,18 +42,18 @@ def survey(ctx: StepContext, wish: GenerateInput) -> Survey:
         for table in timed
     ]
     replies = _answered(asking.ask_all(ctx.actor, wish.datasource_id, questions))
-    reach = [_reach(table, replies[str(table.table_id)]) for table in timed]
-    last = _last_day(wish, reach, today)
+    covered = [_reach(table, replies[str(table.table_id)], wish.tz) for table in timed]
+    last = _last_day(wish, covered, today)
     ctx.progress(1.0, f"Reporting the week to {last.isoformat()}")
-    return Survey(last_day=last, today=today, tz=wish.tz, tables=snapshot.taken(timed), reach=reach)
+    return Survey(last_day=last, today=today, tz=wish.tz, tables=snapshot.taken(timed), reach=covered)
 
 
 def make_packet(ctx: StepContext, wish: GenerateInput) -> PacketMade:
     """Step 2."""
     found = ctx.output_of("survey", Survey)
-    tables = list(snapshot.read(found.tables).values())
     windows = plan.Windows.ending(found.last_day, found.tz)
-    kpis = plan.kpis(tables)
+    covered, spoken, silent = _split(found, windows)
+    kpis = plan.kpis(spoken)
     asked = {question.ref: query.text(question.sql) for question in plan.questions(kpis, windows)}
     questions = [asking.Question(ref, sql, "memo:packet") for ref, sql in asked.items()]
     replies = _answered(
@@ -70,7 +71,8 @@ def make_packet(ctx: StepContext, wish: GenerateInput) -> PacketMade:
         kpis=kpis,
         answers={ref: reply.rows for ref, reply in replies.items()},
         sources={ref: packet.Source(reply.sql, reply.query_hash) for ref, reply in replies.items()},
-        coverage={str(reach.table_id): coverage.Coverage(reach.first, reach.last) for reach in found.reach},
+        coverage=covered,
+        silent=silent,
         thresholds=Thresholds(),
     )
     made = packet.build(facts, notes.of(facts, today=found.today), today=found.today)
@@ -89,8 +91,9 @@ def write(ctx: StepContext, _: GenerateInput) -> Written:
 def store(ctx: StepContext, wish: GenerateInput) -> StoredMemo:
     """Step 4."""
     made, text = ctx.output_of("packet", PacketMade), ctx.output_of("write", Written)
-    tables = list(snapshot.read(ctx.output_of("survey", Survey).tables).values())
-    stored = storing.store(ctx.actor, wish.datasource_id, made, text, tables=tables, run_id=ctx.run_id)
+    found = ctx.output_of("survey", Survey)
+    _, spoken, _ = _split(found, plan.Windows.ending(found.last_day, found.tz))
+    stored = storing.store(ctx.actor, wish.datasource_id, made, text, tables=spoken, run_id=ctx.run_id)
     ctx.link("Open the memo", f"autopilot/memos/{stored.memo_id}")
     ctx.progress(1.0, "Stored")
     return stored
@@ -106,18 +109,28 @@ def _answered(replies: Mapping[str, asking.Reply | AtomError]) -> dict[str, aski
     return found
 
 
-def _reach(table: ConfirmedTable, reply: asking.Reply) -> Reach:
+def _split(found: Survey, windows: plan.Windows) -> tuple[Covered, list[ConfirmedTable], list[ConfirmedTable]]:
+    """What each table covers, the tables that speak for the weeks compared, and those that do not."""
+    covered = {str(entry.table_id): coverage.Coverage(entry.first, entry.last) for entry in found.reach}
+    spoken, silent = plan.split_by_reach(list(snapshot.read(found.tables).values()), covered, windows)
+    return covered, spoken, silent
+
+
+def _reach(table: ConfirmedTable, reply: asking.Reply, tz: str) -> Reach:
     row = reply.rows[0]
-    return Reach(table_id=table.table_id, first=_day(row["first_day"]), last=_day(row["last_day"]))
+    when, newest = source.moment(table), row["last_at"]
+    complete = None if newest is None or when is None else reach.complete_day(newest, tz, kind=when.kind)
+    first, last = _day(row["first_day"]), _day(row["last_day"])
+    return Reach(table_id=table.table_id, first=first, last=last, complete=complete)
 
 
 def _day(cell: object) -> date | None:
     return None if cell is None else date.fromisoformat(packet.iso_day(cell))
 
 
-def _last_day(wish: GenerateInput, reach: Sequence[Reach], today: date) -> date:
-    known = [coverage.Coverage(entry.first, entry.last) for entry in reach]
-    complete = coverage.last_complete_day(known, today)
+def _last_day(wish: GenerateInput, covered: Sequence[Reach], today: date) -> date:
+    known = [coverage.Coverage(entry.first, entry.last) for entry in covered]
+    complete = coverage.last_complete_day([entry.complete for entry in covered], today)
     wanted = week_end(wish.week)
     if complete is None:
         raise NothingToReport("The confirmed tables hold no dated rows.", next_steps=[CONFIRM])

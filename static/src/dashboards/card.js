@@ -34,7 +34,7 @@ export function mount(element, signal) {
     element.dataset.state = found.state;
     const parts = [`${found.period.from} – ${found.period.to}`, found.cache_hit ? "from cache" : null, found.simulated ? "SIM" : null];
     foot.textContent = parts.filter(Boolean).join(" · ");
-    if (found.state === "empty") replace(make("div", { class: "board-note" }, found.message));
+    if (found.state === "empty") replace(make("div", { class: "board-note" }, make("span", {}, found.message), found.hint ? make("small", {}, found.hint) : null));
     else if (found.table) replace(tableOf(found));
     else if (found.text) replace(make("div", { class: "board-text" }, moment(found)));
     else draw(found.chart);
