@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
 from atom_project.runtime import embedded, environment, lifeline, places, ports, web
 from atom_project.runtime.child import Child, describe
@@ -74,7 +75,8 @@ class Supervisor:
         for child in self._children[1:]:
             child.start()
         if released:  # confirms what the fingerprint says, beside the work
-            self._run_release(variables)
+            with (logs / "release.out").open("ab") as output:
+                self._run_release(variables, output)
 
     def _make_children(self, variables: dict[str, str], logs: Path) -> list[Child]:
         metrics = _metrics_ports()
@@ -85,12 +87,13 @@ class Supervisor:
             for process in PROCESSES
         ]
 
-    def _run_release(self, variables: dict[str, str]) -> None:
+    def _run_release(self, variables: dict[str, str], output: IO[bytes] | None = None) -> None:
         self._release = subprocess.Popen(
             RELEASE,
             env={**variables, "ATOM_PROCESS": "release"},
             cwd=places.CHECKOUT,
             stdin=subprocess.DEVNULL,
+            stdout=output,
             preexec_fn=lifeline.child_of(os.getpid(), signal.SIGTERM),  # noqa: PLW1509 (one thread)
             start_new_session=True,
         )
