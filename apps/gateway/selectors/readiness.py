@@ -55,10 +55,15 @@ def _answer(part: Component, future: "Future[Health]", end: float) -> Health:
     try:
         return future.result(timeout=max(0.01, end - time.monotonic()))
     except NotInTime:
-        return Health(Mode.LIVE, ok=False, detail=f"no answer within {_PROBE_SECONDS:.0f} s")
+        return Health(_last_mode(part), ok=False, detail=f"no answer within {_PROBE_SECONDS:.0f} s")
     except Exception as error:  # noqa: BLE001 - the edge of foreign probes: a failing one is the finding
         log.warning("readiness.probe_failed", component=part.name, error=type(error).__name__)
-        return Health(Mode.LIVE, ok=False, detail=f"not reachable ({type(error).__name__})")
+        return Health(_last_mode(part), ok=False, detail=f"not reachable ({type(error).__name__})")
+
+
+def _last_mode(part: Component) -> Mode:
+    """How the part was served when it last answered."""
+    return _since[part.name][0] if part.name in _since else Mode.LIVE
 
 
 def _state(part: Component, health: Health) -> ComponentState:
