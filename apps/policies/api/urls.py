@@ -1,6 +1,14 @@
 """API routes of the policies app."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from apps.policies.api import views
 
 app_name = "policies_api"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("approvals", views.ApprovalsView.as_view(), name="approvals"),
+    path("approvals/<uuid:approval_id>", views.ApprovalView.as_view(), name="approval"),
+    path("approvals/<uuid:approval_id>/approve", views.ApproveView.as_view(), name="approve"),
+    path("approvals/<uuid:approval_id>/reject", views.RejectView.as_view(), name="reject"),
+    path("costs", views.CostsView.as_view(), name="costs"),
+]

@@ -84,7 +84,7 @@ def _function_name(node: exp.Func) -> str:
 def _namespace(node: exp.Func) -> str:
     parent = node.parent
     if isinstance(parent, exp.Dot) and parent.expression is node:
-        return parent.this.sql("bigquery").replace("`", "").upper()
+        return str(parent.this.sql("bigquery")).replace("`", "").upper()
     return ""
 
 
