@@ -1,26 +1,20 @@
 """What the door's middlewares add to a request, without the network: at most 0.15 ms together.
 
-`python -m tests.benchmarks.bench_door`
+`python -m tests.benchmarks door`
 """
 
-import os
 import statistics
-import sys
 import time
 from types import SimpleNamespace
 from typing import Any, Final
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atom_project.settings.test")
-import django
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 
-django.setup()
-
-from django.http import HttpRequest, HttpResponse  # noqa: E402 - Django first
-from django.test import RequestFactory  # noqa: E402
-
-from apps.gateway.middleware.door import DoorMiddleware  # noqa: E402
-from apps.gateway.middleware.idempotency import IdempotencyMiddleware  # noqa: E402
-from apps.gateway.middleware.request import RequestMiddleware  # noqa: E402
+from apps.gateway.middleware.door import DoorMiddleware
+from apps.gateway.middleware.idempotency import IdempotencyMiddleware
+from apps.gateway.middleware.request import RequestMiddleware
+from tests.benchmarks.report import Report
 
 LIMIT_MS: Final = 0.15
 ROUNDS: Final = 3000
@@ -35,12 +29,12 @@ _HEADERS: Final = {
 
 def answer(request: HttpRequest) -> HttpResponse:
     """The view: nothing, and one audit entry so that none is added."""
-    request.resolver_match = SimpleNamespace(route="api/v1/data/query")  # type: ignore[assignment]
+    request.resolver_match = SimpleNamespace(route="api/v1/data/query", kwargs={})  # type: ignore[assignment]
     return HttpResponse(b"{}", content_type="application/json")
 
 
-def main() -> int:
-    """Print the median of each layer and of all together."""
+def run(report: Report) -> None:
+    """The median of each layer and of all together."""
     factory = RequestFactory()
     body = b'{"sql":"SELECT 1","datasource":"018f2f3e-0000-7000-8000-000000000001"}'
 
@@ -52,19 +46,16 @@ def main() -> int:
     def through_door(asked: HttpRequest) -> Any:
         return door.process_view(asked, answer, (), {}) or door(asked)
 
+    nothing = _median(answer, request)
     layers = {
-        "nothing": answer,
-        "door": through_door,
-        "idempotency (no key)": IdempotencyMiddleware(answer),
-        "request id, log, metrics": RequestMiddleware(answer),
-        "all": RequestMiddleware(lambda asked: through_door(asked)),
+        "the door: body checks and firewall": through_door,
+        "idempotency without a key": IdempotencyMiddleware(answer),
+        "the door: request id, access log, metrics": RequestMiddleware(answer),
     }
-    medians = {name: _median(layer, request) for name, layer in layers.items()}
-    for name, seconds in medians.items():
-        print(f"{name:28} {(seconds - medians['nothing']) * 1e6:8.1f} µs")
-    together = (medians["all"] - medians["nothing"]) * 1000
-    print(f"together {together:.3f} ms (at most {LIMIT_MS})")
-    return 0 if together <= LIMIT_MS else 1
+    for name, layer in layers.items():
+        report.figure(name, (_median(layer, request) - nothing) * 1000, "ms")
+    together = _median(RequestMiddleware(through_door), request) - nothing
+    report.figure("the door together", together * 1000, "ms", limit=LIMIT_MS)
 
 
 def _median(layer: Any, request: Any) -> float:
@@ -75,7 +66,3 @@ def _median(layer: Any, request: Any) -> float:
         layer(asked)
         times.append(time.perf_counter() - started)
     return statistics.median(times)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
