@@ -42,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = CatalogContext(
         tables=found.items,
         next_cursor=found.next_cursor,
-        datasources=[source for source in registry.list_datasources(actor) if source.is_runnable],
+        datasources=catalog.list_warehouses(actor),
         chosen=str(chosen or ""),
         text=text,
         can_profile=actor.has(Scope.CATALOG_PROFILE),

@@ -8,7 +8,7 @@ from apps.core.actor import Actor
 from apps.core.home import ChecklistStep, Found, HomeItem
 from apps.core.permissions import Scope
 from apps.datasources.models import Recommendation, RecommendationStatus
-from apps.datasources.selectors import catalog, registry
+from apps.datasources.selectors import catalog
 
 
 def profile_step(actor: Actor) -> ChecklistStep | None:
@@ -16,7 +16,7 @@ def profile_step(actor: Actor) -> ChecklistStep | None:
     if not actor.has(Scope.CATALOG_READ):
         return None
     count = catalog.profiled_count()
-    connected = any(source.is_runnable for source in registry.list_datasources(actor))
+    connected = bool(catalog.list_warehouses(actor))
     return ChecklistStep(
         title="Profile your data",
         note=f"{count} tables profiled." if count else "Every table measured, personal data found and protected.",

@@ -20,7 +20,7 @@ from apps.datasources.engine.recommend.semantic_fields import FieldChanges
 from apps.datasources.models import Datasource, Recommendation, RecommendationStatus
 from apps.datasources.pages.catalog_contexts import ROLE_NAMES, parse_id
 from apps.datasources.pages.recommendation_contexts import PiiContext, ReviewContext, advice_line
-from apps.datasources.selectors import catalog, registry
+from apps.datasources.selectors import catalog
 from apps.datasources.services import personal_data, recommendations
 from apps.datasources.services.recommendations import Decision
 
@@ -57,7 +57,7 @@ def decide(request: HttpRequest) -> HttpResponseBase:
 def _page(
     request: HttpRequest, actor: Actor, wanted: UUID | None, *, error: str = "", status: int = 200
 ) -> HttpResponse:
-    sources = [source for source in registry.list_datasources(actor) if source.is_runnable]
+    sources = catalog.list_warehouses(actor)
     source = _chosen(sources, wanted)
     rows = _rows(actor, source) if source else []
     context = ReviewContext(

@@ -17,7 +17,16 @@ from apps.datasources.engine.classify.subject import Subject, subject
 from apps.datasources.engine.profiling.facts import from_json
 from apps.datasources.engine.profiling.families import Family, family_of
 from apps.datasources.engine.profiling.reading import moment
-from apps.datasources.models import CatalogColumn, CatalogTable, ProfileState, Recommendation, RecommendationStatus
+from apps.datasources.enums import DatasourceType
+from apps.datasources.models import (
+    CatalogColumn,
+    CatalogTable,
+    Datasource,
+    ProfileState,
+    Recommendation,
+    RecommendationStatus,
+)
+from apps.datasources.selectors import registry
 
 _PROTECTED = ~Q(pii_kind="") & (Q(pii_decision="confirmed") | Q(pii_decision="", pii_tier="high"))
 _TO_REVIEW = Q(pii_conflict=True) | Q(pii_decision="", pii_tier="low")
@@ -42,6 +51,15 @@ def list_tables(actor: Actor, datasource_id: UUID | None = None, *, text: str = 
         rows = rows.matching(text)
     protected = Q(columns__in=CatalogColumn.objects.filter(_PROTECTED))
     return rows.annotate(column_count=Count("columns"), protected_count=Count("columns", filter=protected))
+
+
+def list_warehouses(actor: Actor) -> list[Datasource]:
+    """Datasources that can be profiled: active ones that speak BigQuery SQL."""
+    return [
+        source
+        for source in registry.list_datasources(actor)
+        if source.is_runnable and source.type != DatasourceType.POSTGRES
+    ]
 
 
 def get_table_for(actor: Actor, table_id: UUID) -> CatalogTable:

@@ -15,7 +15,7 @@ from sqlglot import exp
 from apps.audit.services import trail
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import AtomError, QueryTimeout
+from apps.core.errors import AtomError, InvalidInput, LimitReached, QueryTimeout
 from apps.core.permissions import Scope
 from apps.datasources.engine.profiling import reading, sampling, statements
 from apps.datasources.engine.profiling.facts import ColumnProfile, TableProfile, to_json
@@ -28,11 +28,14 @@ from apps.datasources.models import CatalogColumn, CatalogTable, ProfileSnapshot
 from apps.datasources.selectors import registry
 from apps.datasources.services import execution, personal_data
 from apps.policies.engine.pii.verdict import PiiVerdict
+from apps.policies.enums import Dialect
 from apps.workflows.contracts import Run
+from apps.workflows.models import WorkflowRun
 from apps.workflows.services import runs
 
 FLOW = "ProfileWarehouse"
 BATCH = 50
+AT_ONCE = 2
 
 
 class ProfileInput(BaseModel):
@@ -48,7 +51,10 @@ def start(actor: Actor, wish: ProfileInput) -> Run:
     """Start profiling, or join the run under way for this datasource."""
     actor.require(Scope.CATALOG_PROFILE)
     datasource = registry.get_datasource_for(actor, wish.datasource_id)
-    registry.open_for(actor, wish.datasource_id)
+    opened = registry.open_for(actor, wish.datasource_id)
+    if opened.connector.dialect is not Dialect.BIGQUERY:
+        raise InvalidInput(f"“{datasource.name}” is no warehouse: only BigQuery and the sandbox can be profiled.")
+    _refuse_crowd(wish.datasource_id)
     run = runs.start(
         FLOW, wish, actor=actor, run_key=f"profile:{wish.datasource_id}", title=f"Profile of {datasource.name}"
     )
@@ -60,6 +66,16 @@ def start(actor: Actor, wish: ProfileInput) -> Run:
         summary={"workflow_id": str(run.id), "joined": run.joined, "tables": len(wish.tables), "full": wish.full},
     )
     return run
+
+
+def _refuse_crowd(datasource_id: UUID) -> None:
+    """At most two profiles of a tenant at a time; joining one is always possible."""
+    under_way = WorkflowRun.objects.unfinished().filter(flow=FLOW).exclude(input__datasource_id=str(datasource_id))
+    if under_way.count() >= AT_ONCE:
+        raise LimitReached(
+            "Two profiles are under way already.", code="PROFILES_UNDER_WAY", retry_after=30,
+            next_steps=["Wait until one of them is done, or cancel it."],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pytest
 
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
+from apps.core.errors import InvalidInput, LimitReached
 from apps.core.tenant import TenantRef
 from apps.datasources.engine.demo import tables
 from apps.datasources.models import CatalogTable, Datasource, ProfileSnapshot
@@ -75,3 +76,21 @@ def test_a_time_out_falls_back_to_a_sample(frida: Actor, fresh_tenant: TenantRef
         assert over.status == "succeeded", over.error
         percents = [table.profile["percent"] for table in CatalogTable.objects.all()]
         assert sorted(percents) == [10, 100, 100, 100, 100, 100]
+
+
+def test_a_third_profile_at_once_is_refused_and_a_database_is_no_warehouse(
+    frida: Actor, fresh_tenant: TenantRef
+) -> None:
+    with tenant_context.entered(fresh_tenant):
+        sources = [
+            registry.connect(frida, name=f"Shop {number}", type_name="sandbox", config={})[0] for number in range(3)
+        ]
+        for source in sources[:2]:
+            profiling.start(frida, ProfileInput(datasource_id=source.id))
+        assert profiling.start(frida, ProfileInput(datasource_id=sources[0].id)).joined
+        with pytest.raises(LimitReached, match="Two profiles"):
+            profiling.start(frida, ProfileInput(datasource_id=sources[2].id))
+        studio = Datasource.objects.filter(type="postgres").first()
+        assert studio is not None
+        with pytest.raises(InvalidInput, match="no warehouse"):
+            profiling.start(frida, ProfileInput(datasource_id=studio.id))
