@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from apps.policies.engine.pii import evaluation
 from apps.policies.engine.pii.classify import classify_column, luck
 from apps.policies.engine.pii.names import suggests
 from apps.policies.engine.pii.tokens import tokens
@@ -82,3 +83,13 @@ def test_names_are_split_into_words(name: str, words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("name", ["zipper", "shipment", "descriptor", "mailbox_size_kb", "phone_verified", "tip"])
 def test_parts_of_words_suggest_nothing(name: str) -> None:
     assert suggests(name) is None
+
+
+def test_published_figures_are_those_of_the_corpus() -> None:
+    outcomes = []
+    for case in CORPUS:
+        kind, tier = verdict_of(case)
+        truth = PiiKind(case["kind"]) if case["tier"] == "high" else None
+        outcomes.append((truth, PiiKind(kind) if tier == "high" and kind else None))
+    published = (Path(__file__).parents[3] / "docs/pii-recognition.md").read_text(encoding="utf-8")
+    assert evaluation.table(evaluation.scores(outcomes)) in published
