@@ -32,7 +32,8 @@ class LoadForm(forms.Form):
     """Where the rows of a staged file go, and how the file is read."""
 
     table = forms.CharField(max_length=128, label="Table", widget=forms.TextInput(attrs={"class": "form-control"}))
-    dataset = forms.CharField(
+    # Not called "dataset": a form's own dataset would be hidden behind the field.
+    dataset_name = forms.CharField(
         max_length=128,
         initial=DEFAULT_DATASET,
         label="Dataset",
@@ -68,7 +69,7 @@ class LoadForm(forms.Form):
         """Where the rows go."""
         data = self.cleaned_data
         return Destination(
-            table=data["table"], dataset=data["dataset"], mode=LoadMode(data["mode"]),
+            table=data["table"], dataset=data["dataset_name"], mode=LoadMode(data["mode"]),
             partition=data.get("partition", ""), choices=self.choices_made(),
         )  # fmt: skip
 

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from apps.audit.services import trail
 from apps.core import clock, tenant
 from apps.core.actor import Actor
@@ -21,7 +19,6 @@ from apps.datasources.engine.uploads import names
 from apps.datasources.enums import LoadMode, TableOrigin, UploadFormat, UploadState
 from apps.datasources.models import SandboxTable, SandboxUpload
 from apps.datasources.services import warehouse
-from apps.realtime.services.publisher import publish
 from atom_project.config import config
 
 DEFAULT_DATASET = "uploads"
@@ -97,11 +94,9 @@ def _loaded(actor: Actor, upload: SandboxUpload, destination: Destination) -> Sa
                 code="BAD_NAME", extra={"suggestion": names.valid(part)},
             )  # fmt: skip
     owner = tenant.require()
-    _tell(upload, "reading")
     with _intake(upload, destination.choices) as intake:
         understood = intake.understand()
         cut = _partition_of(understood, destination, name)
-        _tell(upload, "writing", rows=understood.rows)
         written = files.write(
             intake.connection, intake.view, tenant_id=owner.id, columns=understood.columns, partition_column=cut
         )
@@ -115,7 +110,6 @@ def _loaded(actor: Actor, upload: SandboxUpload, destination: Destination) -> Sa
         SandboxUpload.objects.filter(id=upload.id).update(
             state=UploadState.LOADED, table_id=table.id, error_message="", updated_at=clock.now()
         )
-    _tell(upload, "done", rows=understood.rows, table=str(table))
     return table
 
 
@@ -202,9 +196,3 @@ def _sweep_staged() -> None:
     for upload_id in old.values_list("id", flat=True):
         shutil.rmtree(_folder(upload_id), ignore_errors=True)
     old.delete()
-
-
-def _tell(upload: SandboxUpload, stage_name: str, **fields: Any) -> None:
-    owner = tenant.require()
-    message = {"kind": "warehouse.upload", "upload_id": str(upload.id), "stage": stage_name, **fields}
-    transaction.on_commit(lambda: publish(owner.id, "notifications", message))

@@ -100,7 +100,11 @@ def _record(actor: Actor, number: int, action: str, summary: dict[str, Any]) -> 
     SandboxCommit.objects.create(number=number, action=action, summary=summary, created_by=actor.id)
     outbox.announce("warehouse.changed", {"commit": number, "action": action, **summary})
     owner = tenant.require()
-    message = {"kind": "warehouse.changed", "commit": number, "action": action, **summary}
+    names = ", ".join(summary["tables"][:3]) + (" …" if len(summary["tables"]) > 3 else "")
+    message = {
+        "kind": "warehouse.changed", "level": "info", "title": f"Warehouse {action.replace('_', ' ')}: {names}",
+        "url": f"/t/{owner.slug}/data/warehouse/", "commit": number, "at": clock.now().isoformat(),
+    }  # fmt: skip
     transaction.on_commit(lambda: publish(owner.id, "notifications", message))
 
 

@@ -124,7 +124,7 @@ def test_a_file_goes_through_preview_to_table_in_the_browser(browser_client, ali
     assert staged.status_code == 303
     page = client.get(staged["Location"])
     assert b"order_id" in page.content
-    form = {"table": name, "dataset": "uploads", "mode": "new"}
+    form = {"table": name, "dataset_name": "uploads", "mode": "new"}
     loaded = client.post(f"{staged['Location']}load", form)
     assert loaded.status_code == 303, loaded.content[:2000]
     assert name.encode() in client.get("/t/acme/data/warehouse/").content
