@@ -50,7 +50,7 @@ env: $(RUNTIME_STAMP) ## Print the environment of this installation for a shell
 	@$(RUN) env
 
 # --- checks -------------------------------------------------------------------------------------------------------
-.PHONY: test test-unit test-integration test-browser smoke lint format bench load fuzz security audit verify
+.PHONY: test test-unit test-integration test-browser smoke lint format bench audit verify
 test: $(DEV_STAMP) $(STATIC_STAMP) ## Every test: architecture, unit, integration, browser, then the smoke
 	@$(TEST)
 	@$(MAKE) smoke
@@ -79,23 +79,13 @@ format: $(DEV_STAMP) ## Let ruff put the code in order
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-bench: $(DEV_STAMP) $(STATIC_STAMP) ## Measure against the floor of the same run
-	@$(TEST) tests/benchmarks -s
-
-load: $(DEV_STAMP) ## Load a running installation: BASE_URL, DURATION, RPS
-	@$(PY) manage.py load_test --base-url "$${BASE_URL:-http://127.0.0.1:$${PORT:-8000}}" \
-		--duration "$${DURATION:-30}" --rps "$${RPS:-2}"
-
-fuzz: $(DEV_STAMP) $(STATIC_STAMP) ## Throw generated requests at the whole API
-	@$(TEST) tests/fuzz
-
-security: $(DEV_STAMP) $(STATIC_STAMP) ## SQL safety, personal data, secrets, audit, isolation, rights
-	@$(TEST) -m security
+bench: $(DEV_STAMP) $(STATIC_STAMP) ## Measure against the floor of the same run: ONLY="query tenancy"
+	@$(PY) -m tests.benchmarks $(ONLY)
 
 audit: $(DEV_STAMP) ## Known vulnerabilities in what is installed
 	@$(PY) -m pip_audit --progress-spinner off -r requirements.txt
 
-verify: test load ## The release gate
+verify: lint test bench ## The release gate
 
 # --- building -----------------------------------------------------------------------------------------------------
 .PHONY: setup build-static clean clean-venv clean-state

@@ -5,7 +5,7 @@ import sys
 
 import django
 from django.conf import settings
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import CommandError, call_command
 
 
 def main() -> int:

