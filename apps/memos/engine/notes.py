@@ -35,9 +35,9 @@ def _anchor(facts: packet.Facts, today: date) -> list[Note]:
     if last >= today - timedelta(days=1):
         return []
     newest = max((c.last for c in facts.coverage.values() if c.last is not None), default=last)
-    if last < newest:
+    if newest > last + timedelta(days=1):  # an earlier week was asked for: the data goes on
         return []
-    return [{"kind": "data_ends", "level": str(NoteLevel.WARNING), "day": last.isoformat()}]
+    return [{"kind": "data_ends", "level": str(NoteLevel.WARNING), "day": newest.isoformat()}]
 
 
 def _reach(facts: packet.Facts, table: ConfirmedTable, covered: Coverage) -> list[Note]:
