@@ -63,7 +63,7 @@ _STATES = {
         "unverified",
         "disabled",
     },
-    "busy": {"running", "pending", "queued", "testing", "profiling", "generating", "provisioning", "compensating"},
+    "busy": {"running", "queued", "testing", "profiling", "generating", "provisioning", "compensating"},
 }
 _STATE_OF = {word: state for state, words in _STATES.items() for word in words}
 

@@ -8,9 +8,9 @@ export class Problem extends Error {
   }
 }
 
-/* path is relative to /t/<slug>/api/v1/, or absolute when it starts with "/". */
+/* path is relative to /t/<slug>/api/v1/; "/api/…" gets the workspace's prefix; any other "/…" is taken as it is. */
 export async function api(path, { method = "GET", json, signal } = {}) {
-  const address = path.startsWith("/") ? path : `${prefix()}/api/v1/${path}`;
+  const address = addressOf(path);
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   if (json !== undefined) headers["Content-Type"] = "application/json";
@@ -20,4 +20,9 @@ export async function api(path, { method = "GET", json, signal } = {}) {
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Problem(answer, response.status, response.headers.get("X-Request-ID"));
   return answer;
+}
+
+function addressOf(path) {
+  if (path.startsWith("/api/")) return prefix() + path;
+  return path.startsWith("/") ? path : `${prefix()}/api/v1/${path}`;
 }

@@ -11,7 +11,7 @@ const pollEvery = 4000;
 export function mount(element, signal) {
   const { topic, url } = element.dataset;
   let lastHeard = 0;
-  const stop = topic ? subscribe(topic, ({ msg }) => hear(msg ?? {})) : () => {};
+  const stop = topic ? subscribe(topic, ({ msg }) => hear(msg ?? {}), { since: sinceTheServerRendered() }) : () => {};
   const timer = url ? setInterval(() => Date.now() - lastHeard >= pollEvery && poll(), pollEvery) : 0;
   const finish = () => {
     clearInterval(timer);
@@ -33,6 +33,9 @@ export function mount(element, signal) {
     if (run && !signal.aborted) hear({ ...run, state: stateOf(run) });
   }
 }
+
+/* What was said between rendering and subscribing is not lost; what was said long before is not said again. */
+const sinceTheServerRendered = () => `${Math.floor(performance.timeOrigin) - 3000}-0`;
 
 const stateOf = (message) => String(message.state ?? message.status ?? "").toLowerCase();
 
