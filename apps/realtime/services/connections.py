@@ -26,6 +26,7 @@ MAX_QUEUED: Final = 1024
 MAX_QUEUED_BYTES: Final = 4 * 1024 * 1024
 MESSAGES_A_SECOND: Final = 50.0
 BURST: Final = 100.0
+LAST_WORD_SECONDS: Final = 30.0
 
 
 def text_event(text: str) -> Event:
@@ -115,8 +116,8 @@ class Connection:
         self._room_made = None
 
     async def send_close(self) -> None:
-        """Tell the other side why, waiting at most two seconds for a reader that does not read."""
+        """Tell the other side why; a slow reader hears it once it has read what the server had handed over before."""
         code = self.close_code or CloseCode.RESTARTING
         event = {"type": "websocket.close", "code": int(code), "reason": self.close_reason}
         with contextlib.suppress(TimeoutError, OSError, RuntimeError):  # the peer may be gone already
-            await asyncio.wait_for(self._send(event), 2)
+            await asyncio.wait_for(self._send(event), LAST_WORD_SECONDS)
