@@ -18,4 +18,5 @@ class StudioConfig(AppConfig):
             "apps.studio.services.project.provision",
             "apps.studio.services.project.remove",
             order=40,
+            prepare="apps.studio.services.project.prepare",
         )

@@ -20,21 +20,26 @@ class ProvisioningContext:
 
 @dataclass(frozen=True, slots=True)
 class ProvisioningStep:
-    """`do` makes the part (idempotent), `undo` removes it (also when half made)."""
+    """`do` makes the part (idempotent), `undo` removes it (also when half made).
+
+    `prepare`, where there is one, is what needs neither the tenant's schema nor another step: it runs beside the
+    making of the schema, on a connection of its own, and hands over in `notes`.
+    """
 
     name: str
     do: str
     undo: str
     order: int
+    prepare: str = ""
 
 
 _steps: dict[str, ProvisioningStep] = {}
 _wakeups: dict[str, str] = {}
 
 
-def register_provisioning_step(name: str, do: str, undo: str, *, order: int) -> None:
+def register_provisioning_step(name: str, do: str, undo: str, *, order: int, prepare: str = "") -> None:
     """Add a step; lower `order` runs first, undo goes the other way."""
-    _steps[name] = ProvisioningStep(name, do, undo, order)
+    _steps[name] = ProvisioningStep(name, do, undo, order, prepare)
 
 
 def provisioning_steps() -> list[ProvisioningStep]:

@@ -55,11 +55,17 @@ _RIGHTS: Final = (
 )
 
 
-def provision(ctx: ProvisioningContext) -> None:
-    """Provisioning step; idempotent. Makes roles, database, rights, secrets and the registry's row."""
+def prepare(ctx: ProvisioningContext) -> None:
+    """What needs no schema of the tenant, made beside it; idempotent. Roles, database and rights."""
     passwords = _make_roles(ctx)
     _make_database(ctx)
     _set_rights(ctx, passwords["owner"])
+    ctx.notes[PROJECT] = passwords
+
+
+def provision(ctx: ProvisioningContext) -> None:
+    """Provisioning step; idempotent. Seals the passwords and writes the registry's row."""
+    passwords: dict[str, str] = ctx.notes[PROJECT]
     with entered(ctx.tenant):
         _keep_passwords(ctx.tenant, passwords)
         _register(ctx.tenant)

@@ -5,6 +5,7 @@ role, schema, tables and rights in one transaction, then the registered steps of
 """
 
 import re
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 from uuid import UUID
 
@@ -98,16 +99,29 @@ def _row(slug: str, name: str, timezone: str, is_demo: bool) -> Tenant:
 
 
 def _make(tenant: TenantRef) -> None:
-    with runner.connect() as raw:
+    notes: dict[str, Any] = {}
+    steps = registry.provisioning_steps()
+    with runner.connect() as raw, ThreadPoolExecutor(max_workers=4) as beside:
         cursor = raw.cursor()
-        ddl = script.load(raw).replace(runner.TEMPLATE, tenant.schema_name)
-        with raw.transaction():
-            cursor.execute("SELECT to_regnamespace(%s)", [tenant.schema_name])
-            if cursor.fetchone() == (None,):
-                _make_schema(cursor, tenant, ddl)
-        context = registry.ProvisioningContext(tenant, cursor)
-        for step in registry.provisioning_steps():
+        prepared = [beside.submit(_prepare, tenant, step, notes) for step in steps if step.prepare]
+        try:
+            ddl = script.load(raw).replace(runner.TEMPLATE, tenant.schema_name)
+            with raw.transaction():
+                cursor.execute("SELECT to_regnamespace(%s)", [tenant.schema_name])
+                if cursor.fetchone() == (None,):
+                    _make_schema(cursor, tenant, ddl)
+        finally:
+            wait(prepared)  # also on failure: nothing may still be made while it is undone
+        for part in prepared:
+            part.result()
+        context = registry.ProvisioningContext(tenant, cursor, notes)
+        for step in steps:
             import_string(step.do)(context)
+
+
+def _prepare(tenant: TenantRef, step: registry.ProvisioningStep, notes: dict[str, Any]) -> None:
+    with runner.connect() as raw:
+        import_string(step.prepare)(registry.ProvisioningContext(tenant, raw.cursor(), notes))
 
 
 def _make_schema(cursor: Any, tenant: TenantRef, ddl: str) -> None:

@@ -1,6 +1,6 @@
 """`manage.py e2e_smoke --in-process | --base-url URL`: the whole path of a new user on a throw-away tenant."""
 
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -33,5 +33,9 @@ class Command(BaseCommand):
         self.stdout.write(f"passed: {len(walk.steps)} steps in {sum(s for _, s in walk.steps):.1f} s")
 
     def _walk(self, walk: smoke.Smoke) -> None:
-        with walk.step("provision, walk and remove a tenant"), smoke.throw_away_tenant() as (_, email, password):
+        with ExitStack() as stack:
+            with walk.step("provision a tenant"):
+                _, email, password = stack.enter_context(smoke.throw_away_tenant())
             smoke.walk(walk, email, password)
+            with walk.step("remove the tenant"):
+                stack.close()
