@@ -17,7 +17,7 @@ RUNTIME_STAMP := .venv/.runtime-$(call HASH,requirements.txt)
 DEV_STAMP := .venv/.dev-$(call HASH,requirements.txt requirements-dev.txt)
 NODE_STAMP := node_modules/.atom-$(call HASH,package-lock.json)
 STATIC_STAMP := static/dist/.built
-STATIC_SOURCES := $(shell find static/src static/build.js templates -type f 2>/dev/null) package-lock.json
+STATIC_SOURCES := $(shell find static/src static/build.js -type f 2>/dev/null) package-lock.json
 
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --no-input
 # The system's Node.js from 20.12 on, else the one of the wheel.
