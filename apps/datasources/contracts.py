@@ -3,10 +3,12 @@
 Dashboards, memos and the agent read `ConfirmedTable` and build SQL from it with `engine.confirmed_sql`. No Django here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,18 @@ class TableRole(StrEnum):
     EVENT = "event"
     STATE = "state"
     CONFIG = "config"
+
+
+ROLE_NAMES: Mapping[TableRole, str] = MappingProxyType(
+    {
+        TableRole.USER: "People and accounts",
+        TableRole.TRANSACTION: "Transactions",
+        TableRole.EVENT: "Events",
+        TableRole.STATE: "Things with a state",
+        TableRole.CONFIG: "Reference data",
+    }
+)
+"""How roles are called on pages."""
 
 
 class SemanticType(StrEnum):

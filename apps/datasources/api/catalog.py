@@ -12,7 +12,7 @@ from apps.core.api import AtomView
 from apps.core.permissions import Scope
 from apps.datasources.api import catalog_shapes as shapes
 from apps.datasources.selectors import catalog
-from apps.datasources.services import columns, personal_data, profiling, recommendations
+from apps.datasources.services import columns, personal_data, profile_cost, profiling, recommendations
 
 
 class ProfileView(AtomView):
@@ -25,6 +25,19 @@ class ProfileView(AtomView):
         """Profile all tables of a datasource, or some; joins a run under way."""
         run = profiling.start(self.actor, self.parse(profiling.ProfileInput))
         return Response({"workflow_id": str(run.id), "status": run.status, "joined": run.joined}, status=202)
+
+
+class ProfilePreviewView(AtomView):
+    """`POST /api/v1/catalog/profile/preview`."""
+
+    required_scope = Scope.CATALOG_PROFILE
+
+    @extend_schema(tags=["catalog"], request=profiling.ProfileInput, responses={200: dict})
+    def post(self, request: Request) -> Response:
+        """What the same request to `profile` would read and cost, by dry runs."""
+        cost = profile_cost.estimate(self.actor, self.parse(profiling.ProfileInput))
+        shown = {"tables": cost.tables, "sampled_tables": cost.sampled}
+        return Response({**shown, "estimated_bytes": cost.bytes, "estimated_cost_usd": float(cost.usd)})
 
 
 class TablesView(AtomView):
@@ -123,6 +136,7 @@ class ReviewConfirmView(AtomView):
 
 urlpatterns = [
     path("catalog/profile", ProfileView.as_view(), name="catalog_profile"),
+    path("catalog/profile/preview", ProfilePreviewView.as_view(), name="catalog_profile_preview"),
     path("catalog/tables", TablesView.as_view(), name="catalog_tables"),
     path("catalog/tables/<uuid:table_id>", TableView.as_view(), name="catalog_table"),
     path("catalog/columns/<uuid:column_id>", ColumnView.as_view(), name="catalog_column"),

@@ -5,7 +5,7 @@ from django.db import models
 
 from apps.core import clock
 from apps.core.models import BaseModel
-from apps.datasources.contracts import SemanticType, TableRole
+from apps.datasources.contracts import ROLE_NAMES, SemanticType, TableRole
 from apps.datasources.engine.recommend.semantic_fields import SemanticFields
 from apps.datasources.models.registry import Datasource
 
@@ -186,6 +186,10 @@ class Recommendation(BaseModel):
         db_table = "catalog_recommendations"
         ordering = ("-confidence", "id")
         indexes = [models.Index(fields=["datasource", "status"], name="catalog_recommendation_status")]
+
+    @property
+    def role_name(self) -> str:
+        return ROLE_NAMES[TableRole(self.role)]
 
     @property
     def proposed_fields(self) -> SemanticFields:

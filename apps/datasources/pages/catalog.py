@@ -21,7 +21,7 @@ from apps.datasources.pages.catalog_contexts import (
     table_context,
 )
 from apps.datasources.selectors import catalog, registry
-from apps.datasources.services import columns, profiling, samples
+from apps.datasources.services import columns, profile_cost, profiling, samples
 from apps.workflows.selectors import runs
 from apps.workflows.services.announce import topic_of
 
@@ -69,6 +69,17 @@ def sample(request: HttpRequest, table_id: UUID) -> HttpResponse:
     result = samples.draw(actor, catalog.get_table_for(actor, table_id))
     context = SampleContext(result.columns, result.rows, result.redacted, result.simulated, result.query_hash)
     return render_page(request, "datasources/catalog/partials/_sample.html", context)
+
+
+@require_safe
+@page(scope=Scope.CATALOG_PROFILE)
+def cost(request: HttpRequest, table_id: UUID) -> HttpResponse:
+    """`data/catalog/<id>/cost`: a fragment that says what reading every row costs, with the button that does it."""
+    actor = request.actor  # type: ignore[attr-defined]
+    table = catalog.get_table_for(actor, table_id)
+    wish = profiling.ProfileInput(datasource_id=table.datasource_id, tables=[str(table)], full=True)
+    found = profile_cost.estimate(actor, wish)
+    return render_page(request, "datasources/catalog/partials/_cost.html", {"cost": found})
 
 
 @require_POST

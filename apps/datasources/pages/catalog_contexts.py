@@ -1,26 +1,19 @@
 """What the catalog's pages show: typed contexts, written out for the templates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.permissions import Scope
-from apps.datasources.contracts import SemanticType, TableRole
+from apps.datasources.contracts import SemanticType
 from apps.datasources.engine.profiling.arrivals import hours_since
 from apps.datasources.models import CatalogColumn, CatalogTable, Datasource, Recommendation
 from apps.datasources.selectors import catalog
 
 BAR_HEIGHT = 28
-ROLE_NAMES = {
-    TableRole.USER: "People and accounts",
-    TableRole.TRANSACTION: "Transactions",
-    TableRole.EVENT: "Events",
-    TableRole.STATE: "Things with a state",
-    TableRole.CONFIG: "Reference data",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +51,6 @@ class CatalogContext:
     chosen: str
     text: str
     can_profile: bool
-    role_names: dict[str, str] = field(default_factory=lambda: {role.value: name for role, name in ROLE_NAMES.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +208,7 @@ def table_context(actor: Actor, table: CatalogTable) -> TableContext:
         table=table,
         lines=[column_line(column, table) for column in table.columns.all()],
         advice=advice,
-        role_name=ROLE_NAMES[TableRole(advice.role)] if advice else "",
+        role_name=advice.role_name if advice else "",
         hours=hours_since(table.latest_at, clock.now()),
         percent=table.profile.get("percent"),
         missing_days=table.profile.get("missing_days", ()),

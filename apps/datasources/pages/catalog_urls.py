@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("data/catalog/columns/<uuid:column_id>", catalog.edit_column, name="catalog_column"),
     path("data/catalog/<uuid:table_id>/", catalog.detail, name="catalog_table"),
     path("data/catalog/<uuid:table_id>/sample", catalog.sample, name="catalog_sample"),
+    path("data/catalog/<uuid:table_id>/cost", catalog.cost, name="catalog_cost"),
     path("data/recommendations/", recommendations.index, name="recommendations"),
     path("data/recommendations/decide", recommendations.decide, name="recommendations_decide"),
     path("data/pii/", recommendations.personal, name="pii"),

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from apps.datasources.contracts import ROLE_NAMES
 from apps.datasources.engine.profiling.families import base_type
 from apps.datasources.engine.recommend.semantic_fields import SemanticFields
 from apps.datasources.models import CatalogColumn, Datasource, Recommendation
-from apps.datasources.pages.catalog_contexts import ROLE_NAMES
 from apps.datasources.selectors import catalog
 
 

@@ -15,10 +15,10 @@ from apps.core.api import validated
 from apps.core.errors import InvalidInput
 from apps.core.pages import page, render_page
 from apps.core.permissions import Scope
-from apps.datasources.contracts import TableRole
+from apps.datasources.contracts import ROLE_NAMES, TableRole
 from apps.datasources.engine.recommend.semantic_fields import FieldChanges
 from apps.datasources.models import Datasource, Recommendation, RecommendationStatus
-from apps.datasources.pages.catalog_contexts import ROLE_NAMES, parse_id
+from apps.datasources.pages.catalog_contexts import parse_id
 from apps.datasources.pages.recommendation_contexts import PiiContext, ReviewContext, advice_line
 from apps.datasources.selectors import catalog
 from apps.datasources.services import personal_data, recommendations

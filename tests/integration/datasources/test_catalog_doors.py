@@ -187,3 +187,17 @@ def test_bulk_confirm_on_the_page_confirms_what_is_ticked(
         assert set(Recommendation.objects.filter(id__in=ids).values_list("status", flat=True)) == {"confirmed"}
     page = browser_client(mallory).get(answer["Location"]).content.decode()
     assert "Next: generate the dashboard" in page
+
+
+def test_what_a_full_profile_would_read_is_told_before_it_runs(
+    api: Api, browser_client: Browser, mallory: Actor, catalog_rows: dict[str, Any], source: Datasource
+) -> None:
+    wish = {"datasource_id": str(source.id), "tables": ["shop.orders"], "full": True}
+    body = api(mallory).post("/api/v1/catalog/profile/preview", wish, format="json").json()
+    assert (body["tables"], body["sampled_tables"]) == (1, 0)
+    assert body["estimated_bytes"] > 10_000
+    everything = api(mallory).post("/api/v1/catalog/profile/preview", {"datasource_id": str(source.id)}, format="json")
+    assert everything.json()["estimated_bytes"] > body["estimated_bytes"]
+    orders = catalog_rows["tables"]["orders"]
+    told = browser_client(mallory).get(f"/t/globex/data/catalog/{orders.id}/cost").content.decode()
+    assert "Reads about" in told
