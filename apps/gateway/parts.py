@@ -2,8 +2,6 @@
 
 import os
 
-from django.conf import settings
-
 from apps.core import components
 from apps.gateway.connectors import probes
 
@@ -12,11 +10,11 @@ _OUTSIDE: tuple[tuple[str, str, str, str], ...] = (
     ("kafka", "KAFKA_URL", "Redis carries the events", ""),
     ("object_storage", "MINIO_ENDPOINT", "files on this machine, with signed addresses of our own", ""),
     ("vault", "VAULT_ADDR", "secrets encrypted in the database", "P2"),
-    ("cosign", "COSIGN_KEY_PATH", "signatures are marked SIM-SIGN", "P2"),
-    ("prometheus", "PROM_URL", "this installation's own registry", "P4"),
-    ("loki", "LOKI_URL", "the JSON log files", "P4"),
-    ("language_model", "OPENAI_KEY", "the rules provider, marked simulated", ""),
-    ("email", "EMAIL_URL", "messages are written to the log", ""),
+    ("cosign", "COSIGN_KEY_PATH", "nothing is signed yet; signatures will be marked SIM-SIGN", "P2"),
+    ("prometheus", "PROM_URL", "metrics stay in the registry of each process", "P4"),
+    ("loki", "LOKI_URL", "logs stay in the JSON log files", "P4"),
+    ("language_model", "OPENAI_KEY", "rules write in its place, marked", ""),
+    ("email", "EMAIL_URL", "no mail is sent; notices stay in the product", ""),
 )
 
 
@@ -29,8 +27,7 @@ def declare() -> None:
         "redis", "apps.gateway.connectors.probes.redis_server", required=True, environment=("REDIS_URL",)
     )
     for name, variable, stand_in, policy in _OUTSIDE:
-        address = getattr(settings, "OPENAI_BASE_URL", "") if name == "language_model" else ""
-        probe = probes.outside(variable, stand_in=stand_in, policy=policy, address=address)
+        probe = probes.outside(variable, stand_in=stand_in, policy=policy)
         components.register(name, probe, environment=(variable,))
     for name, address in processes().items():
         components.register(name, probes.process(name, address))

@@ -1,9 +1,7 @@
 """Looks at one part each: a short question to a server, or where it is not configured, what stands in for it."""
 
 import os
-import socket
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -58,44 +56,27 @@ def process(name: str, address: str) -> Callable[[], Health]:
         except httpx.HTTPError:
             return Health(Mode.LIVE, ok=False, detail=f"no answer at {address}", remedy=f"Look at {name}.log.")
         facts = ", ".join(f"{key} {value}" for key, value in answer.json().items() if value != "")
-        return Health(Mode.LIVE, ok=answer.is_success, detail=f"{facts}; {address}", policy="P4")
+        policy = "" if answer.is_success else "P4"
+        return Health(Mode.LIVE, ok=answer.is_success, detail=f"{facts}; {address}", policy=policy)
 
     return probe
 
 
-def outside(variable: str, *, stand_in: str, policy: str = "", address: str = "") -> Callable[[], Health]:
-    """A probe of an outside system that `variable` makes live; `stand_in` says what serves without it.
+def outside(variable: str, *, stand_in: str, policy: str = "") -> Callable[[], Health]:
+    """A probe of an outside system that this version does not speak to yet: `stand_in` says what serves instead.
 
-    In production a missing variable means blocked; a configured system that does not answer is not ok.
+    In production a missing variable means blocked.
     """
+    blocked = f"BLOCKED ({policy})" if policy else ""
 
     def probe() -> Health:
-        value = address or os.environ.get(variable, "")
-        if config.simulation_mode or not value:
-            return _absent(variable, stand_in, policy)
-        if _answers(value):
-            return Health(Mode.LIVE, ok=True, detail="answers")
-        return Health(Mode.LIVE, ok=False, detail="configured, does not answer", policy=policy)
+        if os.environ.get(variable) and not config.simulation_mode:
+            return Health(
+                Mode.EMBEDDED, ok=True, detail=f"{variable} is set but not used yet: {stand_in}", policy=blocked
+            )
+        remedy = f"Set {variable}{' and SIMULATION_MODE=false' if config.simulation_mode else ''}."
+        if config.profile is Profile.PRODUCTION and not config.simulation_mode:
+            return Health(Mode.BLOCKED, ok=False, detail=f"{variable} is not set", policy=blocked, remedy=remedy)
+        return Health(Mode.EMBEDDED, ok=True, detail=stand_in, policy=blocked, remedy=remedy)
 
     return probe
-
-
-def _absent(variable: str, stand_in: str, policy: str) -> Health:
-    blocked = f"BLOCKED ({policy})" if policy else ""
-    remedy = f"Set {variable}." if not config.simulation_mode else f"Set {variable} and SIMULATION_MODE=false."
-    if config.profile is Profile.PRODUCTION and not config.simulation_mode:
-        return Health(Mode.BLOCKED, ok=False, detail=f"{variable} is not set", policy=blocked, remedy=remedy)
-    return Health(Mode.EMBEDDED, ok=True, detail=stand_in, policy=blocked, remedy=remedy)
-
-
-def _answers(address: str) -> bool:
-    """Whether something accepts a connection there (a URL, `host:port`, or a file that exists)."""
-    if address.startswith("/"):
-        return Path(address).exists()
-    parsed = urlsplit(address if "//" in address else f"//{address}")
-    port = parsed.port or (443 if parsed.scheme == "https" else 80)
-    try:
-        with socket.create_connection((parsed.hostname or "", port), timeout=_SECONDS):
-            return True
-    except OSError:
-        return False
