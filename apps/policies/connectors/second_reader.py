@@ -26,13 +26,14 @@ class ZetaSqlReader:
             return SecondOpinion(False, frozenset(), error=type(error).__name__)
         ctes: set[str] = set()
         tables: set[str] = set()
-        _collect(tree, tables, ctes)
-        named = frozenset(name for name in tables if name not in ctes)
+        aliases: set[str] = set()
+        _collect(tree, tables, ctes, aliases)
+        named = frozenset(name for name in tables if name not in ctes and name.partition(".")[0] not in aliases)
         return SecondOpinion(type(tree).__name__ == "ASTQueryStatement", named)
 
 
-def _collect(tree: Any, tables: set[str], ctes: set[str]) -> None:
-    """Table paths and CTE names of a tree of dataclasses; iterative."""
+def _collect(tree: Any, tables: set[str], ctes: set[str], aliases: set[str]) -> None:
+    """Table paths, CTE names and aliases (`FROM t AS o, o.items` is an array of o); iterative."""
     stack = [tree]
     while stack:
         node = stack.pop()
@@ -44,6 +45,8 @@ def _collect(tree: Any, tables: set[str], ctes: set[str]) -> None:
             continue
         if kind == "ASTTablePathExpression" and node.path_expr is not None:
             tables.add(".".join(part.id_string for part in node.path_expr.names).lower())
+            if node.alias is not None:
+                aliases.add(str(node.alias.identifier.id_string).lower())
         if kind in ("ASTWithClauseEntry", "ASTAliasedQuery") and getattr(node, "alias", None) is not None:
             ctes.add(str(getattr(node.alias, "id_string", "")).lower())
         stack.extend(vars(node).values())

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from apps.core.actor import Actor
-from apps.core.ids import new_id
 from apps.datasources.contracts import ExecutionResult
 from apps.datasources.services import execution
 from apps.policies.contracts import ExecutionRequest, Purpose
@@ -29,7 +28,6 @@ def run(
         purpose=Purpose.READ,
         max_rows=limit,
         approval_id=approval_id,
-        idempotency_key=str(new_id()),
     )
     return _answer(result)
 

@@ -77,7 +77,7 @@ SELECT "it's", 'say "x"', '''tri''ple''', r'\d+', b'bytes'
 SELECT '-- not a comment', '/* nor this', '# nor this', '{{ nor this }}'
 ---
 -- allow: names in other alphabets
-SELECT COUNT(*) AS größe, COUNT(*) AS 数量 FROM shop.orders
+SELECT COUNT(*) AS `größe`, COUNT(*) AS `数量` FROM shop.orders
 ---
 -- allow: spaces of other alphabets inside a text
 SELECT 'a{nbsp}b'

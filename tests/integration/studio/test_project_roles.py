@@ -117,6 +117,8 @@ def test_a_removed_tenant_leaves_no_database_and_no_role() -> None:
 
 def test_provisioning_again_repairs_a_half_made_project(fresh_tenant: TenantRef) -> None:
     with runner.connect() as admin:
-        studio_project.provision(ProvisioningContext(fresh_tenant, admin.cursor()))
+        context = ProvisioningContext(fresh_tenant, admin.cursor())
+        studio_project.prepare(context)
+        studio_project.provision(context)
     with login(fresh_tenant, "ro") as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
