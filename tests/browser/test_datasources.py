@@ -44,7 +44,7 @@ def test_connect_tests_first_then_saves_and_answers_questions(open_page: OpenPag
     expect(page.get_by_text("shop.events").first).to_be_visible()
     page.get_by_label("SQL").fill("SELECT country, COUNT(*) AS n FROM shop.users GROUP BY country ORDER BY n DESC")
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.get_by_role("cell", name="US", exact=True)).to_be_visible()
+    expect(page.get_by_role("cell", name="US", exact=True)).to_be_visible(timeout=20_000)
     watched.settle()
     picture(page, "detail-asked")
     assert watched.accessibility() == []

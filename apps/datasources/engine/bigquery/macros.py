@@ -27,7 +27,7 @@ PASSED = frozenset(
     """
     ieee_divide safe_add safe_subtract safe_multiply safe_negate lax_int64 lax_float64 lax_bool lax_string
     range_bucket byte_length acosh asinh atanh cosh sinh tanh cot cbrt char_length character_length unicode
-    to_base64 from_base64 regexp_instr error farm_fingerprint
+    to_base64 from_base64 regexp_instr error
     """.split()  # noqa: SIM905 - a list of words
 )
 """Names that may reach DuckDB as they are, among those sqlglot has no node for."""

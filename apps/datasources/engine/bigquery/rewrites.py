@@ -208,6 +208,10 @@ def _refused(node: exp.Expr) -> exp.Expr:
     raise BigQuerySqlError(f"Function not found: {node.sql_name() if isinstance(node, exp.Func) else node.key}")
 
 
+def _unavailable(node: exp.Expr) -> exp.Expr:
+    raise BigQuerySqlError(f"{node.key.upper()} is not available in the sandbox.", reason="notImplemented")
+
+
 _Change = Callable[..., exp.Expr]
 _CHANGES: dict[type[exp.Expr], _Change] = {
     exp.Anonymous: _anonymous,
@@ -234,7 +238,8 @@ _CHANGES: dict[type[exp.Expr], _Change] = {
     exp.ApproxTopK: _top_count,
     exp.String: _text_of,
     exp.Normalize: lambda node: _call("nfc_normalize", node.this.copy()),
-    exp.FarmFingerprint: lambda node: _call("farm_fingerprint", *(e.copy() for e in node.expressions)),
+    exp.FarmFingerprint: _unavailable,
+    exp.Soundex: _unavailable,
     exp.ByteLength: lambda node: _call("byte_length", node.this.copy()),
     exp.CurrentDatetime: lambda _: _cast(exp.CurrentTimestamp(), "TIMESTAMP"),
     exp.CurrentTime: lambda _: _cast(exp.CurrentTimestamp(), "TIME"),
