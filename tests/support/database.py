@@ -1,6 +1,7 @@
 """A database of the suite's own on the running servers, named by the suite's suffix."""
 
 import os
+import time
 
 import psycopg
 import psycopg.conninfo
@@ -42,18 +43,32 @@ def _drop_leftovers(connection: psycopg.Connection, name: str) -> None:
         try:
             rows = old.execute("SELECT replace(id::text, '-', ''), role_name FROM public.tenancy_tenant").fetchall()
         except psycopg.errors.UndefinedTable:
-            return
+            rows = []  # a run that ended before its first migration
     for tenant_hex, _ in rows:
         for (database,) in connection.execute(
             "SELECT datname FROM pg_database WHERE datname LIKE %s", [f"%{tenant_hex}%"]
         ).fetchall():
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
-    connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            _drop_database(connection, database)
+    _drop_database(connection, name)
     for tenant_hex, _ in rows:
         for (role,) in connection.execute(
             "SELECT rolname FROM pg_roles WHERE rolname LIKE %s", [f"%{tenant_hex}%"]
         ).fetchall():
             connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+def _drop_database(connection: psycopg.Connection, name: str) -> None:
+    """Drop it once its last session has gone: processes that a test killed may take a moment to be noticed."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _as_url(conninfo: str) -> str:
