@@ -6,16 +6,16 @@ from apps.dashboards.engine.spec import AMOUNT, AVERAGE, CardSpec, Measure
 from apps.datasources.contracts import ConfirmedTable
 
 
-def edges_of(datasource_id: str, table: ConfirmedTable, card: CardSpec, query: Node) -> list[Edge]:
+def edges_of(datasource: Node, table: ConfirmedTable, card: CardSpec, query: Node) -> list[Edge]:
     """Edges from the datasource to `query`, for one card."""
-    return table_edges(datasource_id, table, columns_of(card, table), query)
+    return table_edges(datasource, table, columns_of(card, table), query)
 
 
-def table_edges(datasource_id: str, table: ConfirmedTable, columns: list[str], query: Node) -> list[Edge]:
+def table_edges(datasource: Node, table: ConfirmedTable, columns: list[str], query: Node) -> list[Edge]:
     """Edges from the datasource over the columns used to `query`."""
-    ref = f"{datasource_id}:{table.dataset}.{table.name}"
+    ref = f"{datasource.ref}:{table.dataset}.{table.name}"
     known = Node(NodeKind.TABLE, ref, f"{table.dataset}.{table.name}")
-    found = [Edge(Node(NodeKind.DATASOURCE, datasource_id), known)]
+    found = [Edge(datasource, known)]
     if not columns:
         found.append(Edge(known, query))
     for name in columns:

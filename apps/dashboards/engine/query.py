@@ -6,7 +6,8 @@ Result columns have fixed names: a measure's key, `<key>_previous`, `day`, `valu
 from datetime import date
 from typing import Final
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
 
 from apps.core.errors import InvalidInput
 from apps.dashboards.engine import source
@@ -36,6 +37,14 @@ def build(spec: CardSpec, table: ConfirmedTable, period: Period) -> exp.Select:
 def text(query: exp.Expr) -> str:
     """The query in BigQuery's dialect."""
     return query.sql(dialect="bigquery", pretty=True)
+
+
+def laid_out(sql: str) -> str:
+    """The same statement over several lines, to be read; a text that is not one statement stays as it is."""
+    try:
+        return text(parse_one(sql, read="bigquery"))
+    except SqlglotError:
+        return sql
 
 
 def totals(table: ConfirmedTable, figures: tuple[Measure, ...], period: Period) -> exp.Select:

@@ -14,6 +14,7 @@ from django.db import connection
 
 from apps.core.actor import Actor
 from apps.core.errors import AtomError
+from apps.dashboards.engine import query
 from apps.datasources.services import execution
 from apps.policies.enums import Purpose
 
@@ -51,7 +52,7 @@ def ask(actor: Actor, datasource_id: UUID, question: Question) -> Reply:
     names = [column.name for column in found.columns]
     return Reply(
         rows=[dict(zip(names, row, strict=True)) for row in found.rows],
-        sql=found.final_sql,
+        sql=query.laid_out(found.final_sql),
         query_hash=found.query_hash,
         estimated_bytes=found.estimate.bytes,
         estimated_usd=str(found.estimate.usd),

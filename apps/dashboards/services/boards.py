@@ -16,6 +16,7 @@ from apps.dashboards.engine.spec import CardSpec
 from apps.dashboards.errors import NothingToShow
 from apps.dashboards.models import Dashboard, DashboardCard
 from apps.dashboards.services import snapshot
+from apps.datasources.selectors import registry
 
 Placed = list[tuple[CardSpec, layout.Box, CardOutcome]]
 
@@ -53,7 +54,7 @@ def _store(
         f"{datasource_id}:{board.template}",
         title=board.title,
         content=content,
-        lineage=_lineage(dashboard, made, placed),
+        lineage=_lineage(dashboard, made, placed, registry.get_datasource_for(actor, datasource_id).name),
         actor=actor,
         datasource_id=datasource_id,
         provenance={"estimated_bytes": costs.total_bytes, "query_hashes": [o.query_hash for _, _, o in placed]},
@@ -150,14 +151,15 @@ def _replace_cards(dashboard: Dashboard, placed: Placed, sizes: dict[str, int]) 
     )
 
 
-def _lineage(dashboard: Dashboard, made: Plan, placed: Placed) -> list[Edge]:
+def _lineage(dashboard: Dashboard, made: Plan, placed: Placed, source_name: str) -> list[Edge]:
     tables = snapshot.read(made.tables)
     node = Node(NodeKind.DASHBOARD, str(dashboard.id), dashboard.title)
+    origin = Node(NodeKind.DATASOURCE, str(dashboard.datasource_id), source_name)
     found: list[Edge] = []
     for card, _, outcome in placed:
         shown = Node(NodeKind.CARD, f"{dashboard.id}/{card.key}", card.title)
         asked = Node(NodeKind.QUERY, outcome.query_hash, card.title)
-        found += edges_of(str(dashboard.datasource_id), tables[card.table_id], card, asked)
+        found += edges_of(origin, tables[card.table_id], card, asked)
         found += [Edge(asked, shown), Edge(shown, node)]
     return found
 

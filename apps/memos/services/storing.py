@@ -13,6 +13,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.dashboards.engine import lineage
 from apps.datasources.contracts import ConfirmedTable
+from apps.datasources.selectors import registry
 from apps.memos.contracts import PacketMade, StoredMemo, Written
 from apps.memos.engine import plan, slots, writer
 from apps.memos.models import Memo, MemoAttempt
@@ -35,7 +36,7 @@ def store(
             f"{datasource_id}:{memo.last_day.isoformat()}:{memo.tz}",
             title=memo.title,
             content=_content(made, text),
-            lineage=_lineage(memo, made.packet, tables),
+            lineage=_lineage(memo, made.packet, tables, registry.get_datasource_for(actor, datasource_id).name),
             actor=actor,
             datasource_id=datasource_id,
             provenance={
@@ -86,15 +87,16 @@ def _content(made: PacketMade, text: Written) -> dict[str, Any]:
     }
 
 
-def _lineage(memo: Memo, packet: dict[str, Any], tables: Sequence[ConfirmedTable]) -> list[Edge]:
+def _lineage(memo: Memo, packet: dict[str, Any], tables: Sequence[ConfirmedTable], source_name: str) -> list[Edge]:
     target = Node(NodeKind.MEMO, str(memo.id), memo.title)
+    origin = Node(NodeKind.DATASOURCE, str(memo.datasource_id), source_name)
     found: list[Edge] = []
     for kpi in plan.kpis(tables):
         ref = plan.total_ref(kpi)
         asked = Node(NodeKind.QUERY, packet["queries"][ref]["query_hash"], kpi.measure.label)
         used = [kpi.table.time_column, *lineage.measure_columns(kpi.measure, kpi.table)]
         columns = list(dict.fromkeys(name for name in used if name))
-        found += lineage.table_edges(str(memo.datasource_id), kpi.table, columns, asked)
+        found += lineage.table_edges(origin, kpi.table, columns, asked)
         found.append(Edge(asked, target))
     return found
 

@@ -1,10 +1,13 @@
 """What may be said of a packet: the embedded writer passes, every kind of invention is rejected."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from apps.artifacts.engine import canonical
+from apps.memos.engine import document as document_module
 from apps.memos.engine import render, slots, validator, writer
 from apps.memos.engine.document import LikelyCause, MemoDocument
 from apps.memos.enums import EvidenceType, ValidationStatus
@@ -122,3 +125,8 @@ def test_a_quiet_week_says_so() -> None:
     document = writer.write(quiet)
     assert document.headline[0] == "No metric changed notably against the week before."
     assert validator.validate(document, quiet).passed
+
+
+def test_the_schema_checked_in_is_the_one_enforced() -> None:
+    written_down = json.loads((Path(document_module.__file__).parents[1] / "document.schema.json").read_text())
+    assert written_down == MemoDocument.model_json_schema()
