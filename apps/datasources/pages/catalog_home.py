@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from apps.core.actor import Actor
 from apps.core.home import ChecklistStep, Found, HomeItem
@@ -56,7 +57,7 @@ def attention(actor: Actor) -> Sequence[HomeItem]:
     waiting = catalog.list_pii_review(actor).count()
     if not waiting:
         return ()
-    title = f"{waiting} columns may hold personal data"
+    title = ngettext("%d column may hold personal data", "%d columns may hold personal data", waiting) % waiting
     return [HomeItem(title, reverse("datasources:pii"), "Confirm or reject them.", "shield-lock")]
 
 

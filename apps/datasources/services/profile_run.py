@@ -3,6 +3,7 @@
 import time
 from uuid import UUID
 
+from django.utils.translation import ngettext
 from pydantic import BaseModel, Field
 
 from apps.audit.services import trail
@@ -11,6 +12,7 @@ from apps.datasources.models import CatalogTable, ProfileState
 from apps.datasources.selectors import catalog
 from apps.datasources.services import introspection, recommendations
 from apps.datasources.services.profiling import BATCH, ProfileInput, Profiler
+from apps.realtime.services.publisher import publish
 from apps.workflows.contracts import StepContext
 
 
@@ -142,7 +144,18 @@ def find_personal_data(ctx: StepContext, wish: ProfileInput) -> PersonalData:
         ctx.actor, "pii.recognised", object_type="datasource", object_id=wish.datasource_id,
         summary={"protected": protected, "to_review": to_review, "workflow_id": str(ctx.run_id)},
     )  # fmt: skip
+    if protected or to_review:
+        _notify(ctx, protected, to_review)
     return PersonalData(protected=protected, to_review=to_review)
+
+
+def _notify(ctx: StepContext, protected: int, to_review: int) -> None:
+    text = ngettext("%d column protected as personal data", "%d columns protected as personal data", protected)
+    message = {
+        "title": text % protected, "message": f"{to_review} to review", "level": "info",
+        "url": f"/t/{ctx.tenant.slug}/data/pii/",
+    }  # fmt: skip
+    publish(ctx.tenant.id, "notifications", message)
 
 
 def recommend(ctx: StepContext, wish: ProfileInput) -> Recommended:
