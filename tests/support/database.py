@@ -73,8 +73,8 @@ def _drop_database(connection: psycopg.Connection, name: str) -> None:
 
 def _as_url(conninfo: str) -> str:
     parts = psycopg.conninfo.conninfo_to_dict(conninfo)
-    host = str(parts.get("host", "127.0.0.1"))
-    return f"postgresql://{parts['user']}:{parts['password']}@/{parts['dbname']}?host={host}&port={parts.get('port', 5432)}"
+    place = f"host={parts.get('host', '127.0.0.1')}&port={parts.get('port', 5432)}"
+    return f"postgresql://{parts['user']}:{parts['password']}@/{parts['dbname']}?{place}"
 
 
 def _redis_number(suffix: str) -> int:
