@@ -29,6 +29,7 @@ app.conf.update(
     task_acks_on_failure_or_timeout=True,
     worker_concurrency=config.worker_concurrency,
     worker_prefetch_multiplier=1,
+    worker_enable_prefetch_count_reduction=False,
     worker_max_tasks_per_child=500,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,

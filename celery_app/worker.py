@@ -3,6 +3,7 @@
 import os
 import warnings
 
+from celery.exceptions import CPendingDeprecationWarning
 from celery.platforms import SecurityWarning
 from celery.signals import setup_logging, worker_process_init, worker_process_shutdown, worker_ready
 from django.db import connections
@@ -15,6 +16,8 @@ from celery_app.app import app
 
 # As root in a container; messages are JSON, so there is nothing in them to be executed.
 warnings.filterwarnings("ignore", category=SecurityWarning)
+# A lost broker does not end the steps at work: their leases live in the database.
+warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]

@@ -15,7 +15,7 @@ from apps.core import clock
 from apps.core import tenant as tenant_context
 from apps.workflows.engine import keys
 from apps.workflows.enums import FailureCode, RunStatus, StepStatus
-from apps.workflows.errors import LeaseLost
+from apps.workflows.errors import LeaseLost, RunNotFoundError
 from apps.workflows.models import StepResult, WorkflowRun
 from apps.workflows.services import dispatch, slots
 from apps.workflows.services.transitions import LockedRun, lock_run, move_step
@@ -45,7 +45,10 @@ class Renewal:
 def take(run_id: UUID, step_name: str) -> Claim | None:
     """Claim a ready step, or None: it is not due, not ready, somebody works on it, or the run may not run now."""
     with transaction.atomic():
-        run = lock_run(run_id)
+        try:
+            run = lock_run(run_id)
+        except RunNotFoundError:  # removed since the message was sent
+            return None
         step = StepResult.objects.filter(run_id=run_id, step_name=step_name).first()
         if step is None or run.state is not RunStatus.RUNNING:
             return None

@@ -11,6 +11,7 @@ from apps.audit.models import Entry, OutboxEvent
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, NotFound
+from apps.core.ids import new_id
 from apps.core.tenant import TenantRef
 from apps.tenancy.models import Wakeup
 from apps.workflows.enums import FailureCode, RecoverAction, RunStatus
@@ -57,6 +58,10 @@ def test_a_step_cannot_be_had_before_its_turn(inside: TenantRef, frida: Actor, w
     started = runs.start("tests.three", work, actor=frida)
     assert not execution.perform(started.id, "third")
     assert flows.begun(work.folder) == []
+
+
+def test_a_message_of_a_run_that_is_gone_does_nothing(inside: TenantRef) -> None:
+    assert not execution.perform(new_id(), "first")
 
 
 def test_the_same_work_under_way_is_joined(inside: TenantRef, frida: Actor, work: flows.Work) -> None:
