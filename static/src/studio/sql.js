@@ -62,7 +62,7 @@ async function ask(page, path, body, show) {
 
 function busy({ element, part, settings }, is) {
   element.classList.toggle("is-running", is);
-  part("run").disabled = is || !settings.can_run;
+  for (const name of ["run", "explain"]) part(name).disabled = is || !settings.can_run;
   part("stop").hidden = !is;
   element.setAttribute("aria-busy", String(is));
 }
