@@ -81,7 +81,7 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
     (
         _("Settings"),
         (
-            Place(_("Profile"), "user-circle", "tenancy:profile", None, ""),
+            Place(_("My profile"), "user-circle", "tenancy:profile", None, ""),
             Place(_("Members"), "users", "tenancy:members", Scope.MEMBERS_READ, ""),
         ),
     ),
