@@ -2,13 +2,20 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from apps.audit.models import Entry
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.tenant import TenantRef
-from apps.studio.services import demo
+from apps.datasources.connectors.postgres.access import secret_name
+from apps.policies.services import settings
+from apps.policies.services.secrets import SecretsManager
+from apps.studio.services import demo, project
+from apps.tenancy.services.migrations import runner
+from tests.support import cast
 
 Api = Callable[[Actor | None], Any]
 KEYS = {
@@ -130,3 +137,67 @@ def test_explain_gives_the_plan_and_runs_nothing(api: Api, bob: Actor, demo_acme
 
 def test_an_unknown_member_of_the_body_is_refused(api: Api, bob: Actor) -> None:
     assert ask(api, bob, "SELECT 1", nonsense=1).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("SELECT 1; -- trailing words; DROP TABLE orders", [[1]]),
+        ("-- leading words\nSELECT 1", [[1]]),
+        ("TABLE products LIMIT 0", []),
+        ("VALUES (1), (2)", [[1], [2]]),
+        ("SELECT '100%', 'é'", [["100%", "é"]]),
+        ("WITH orders AS (SELECT 7 AS id) SELECT * FROM orders", [[7]]),
+        ("SELECT current_setting IS NULL FROM (SELECT NULL AS current_setting) s", [[True]]),
+    ],
+)
+def test_the_text_runs_as_it_is(api: Api, bob: Actor, demo_acme: TenantRef, sql: str, rows: list[list[Any]]) -> None:
+    answer = ask(api, bob, sql)
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["rows"] == rows
+
+
+def test_a_statement_that_runs_too_long_is_stopped_and_the_next_one_runs(api: Api, fresh_tenant: TenantRef) -> None:
+    frida = cast.actor(f"frida@{fresh_tenant.slug}.test", fresh_tenant)
+    with tenant_context.entered(fresh_tenant):
+        settings.change(Actor.system(fresh_tenant), timeout_ms=200)
+    slow = "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000) b"
+    answer = ask(api, frida, slow)
+    assert answer.status_code == 504, answer.content
+    assert answer.json()["code"] == "TIMEOUT"
+    assert ask(api, frida, "SELECT 1").json()["rows"] == [[1]]
+
+
+def test_the_caller_is_known_to_row_level_security(api: Api, fresh_tenant: TenantRef) -> None:
+    frida = cast.actor(f"frida@{fresh_tenant.slug}.test", fresh_tenant)
+    as_owner(
+        fresh_tenant,
+        "CREATE TABLE notes (owner uuid, text text)",
+        "ALTER TABLE notes ENABLE ROW LEVEL SECURITY",
+        "CREATE POLICY own ON notes FOR SELECT USING"
+        " (owner = (SELECT (current_setting('request.jwt.claims')::jsonb ->> 'sub')::uuid))",
+        f"INSERT INTO notes VALUES ('{frida.id}', 'mine'), (gen_random_uuid(), 'theirs')",
+    )
+    assert ask(api, frida, "SELECT text FROM notes").json()["rows"] == [["mine"]]
+
+
+def as_owner(tenant: TenantRef, *statements: str) -> None:
+    system = Actor.system(tenant)
+    with tenant_context.entered(tenant):
+        password = SecretsManager().reveal(secret_name("owner"), actor=system, purpose="test")
+    with runner.connect() as beside, project.owner_connection(beside, tenant, password) as owner:
+        for statement in statements:
+            owner.execute(statement)
+
+
+def test_each_answer_leaves_one_row_in_the_audit_trail(api: Api, bob: Actor, acme: TenantRef) -> None:
+    def decisions() -> list[str]:
+        with tenant_context.entered(acme):
+            rows = Entry.objects.filter(action="security_gate_decision", sha256=mark).order_by("seq")
+            return [f"{row.decision}:{row.outcome}" for row in rows]
+
+    sql = f"SELECT '{uuid4()}'"
+    mark = ask(api, bob, sql).json()["query_hash"]
+    assert decisions() == ["allow:executed"]
+    mark = ask(api, bob, sql + " FOR UPDATE").json()["query_hash"]
+    assert decisions() == ["block:refused"]
