@@ -26,7 +26,7 @@ from apps.datasources.engine.uploads import dialect, names, partition, typing
 from apps.datasources.enums import UploadFormat
 
 _BOUNDS: Final = Bounds(memory_mb=768, threads=2)
-_SAMPLE: Final = 200_000
+_SAMPLE: Final = 20_000
 _HEAD: Final = 256 * 1024
 _SHOWN: Final = 20
 _MAX_LINE: Final = 16 * 1024 * 1024
@@ -232,12 +232,16 @@ class Intake:
         return tuple(Column(target, r.type) for _, target, r in pairs), sum(lost for _, lost in missed)
 
     def _readings(self, source: str, raw: Sequence[str]) -> list[typing.Reading]:
-        parts = [part for name in raw for part in typing.counting_sql(identifier(name))]
-        sample = f"(SELECT * FROM {source} USING SAMPLE reservoir({_SAMPLE} ROWS) REPEATABLE (7))"
-        row = self.connection.execute(f"SELECT {', '.join(parts)} FROM {sample}").fetchone()
-        assert row is not None
-        counts = [row[at : at + typing.WIDTH] for at in range(0, len(row), typing.WIDTH)]
-        return [typing.chosen(each)[0] for each in counts]
+        """From a sample, trimmed once: the many readings then look at plain texts."""
+        texts = ", ".join(f"{typing.text_of(identifier(name))} AS s{at}" for at, name in enumerate(raw))
+        sample = f"SELECT * FROM {source} USING SAMPLE reservoir({_SAMPLE} ROWS) REPEATABLE (7)"
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE sampled AS SELECT {texts} FROM ({sample})")
+        found = []
+        for at in range(len(raw)):
+            row = self.connection.execute(f"SELECT {', '.join(typing.counting_sql(f's{at}'))} FROM sampled").fetchone()
+            assert row is not None
+            found.append(typing.chosen(row)[0])
+        return found
 
     def _missed(
         self, source: str, raw: Sequence[tuple[str, str]], readings: Sequence[typing.Reading]
@@ -246,7 +250,8 @@ class Intake:
         parts = []
         for (name, _), reading in zip(raw, readings, strict=True):
             column = identifier(name)
-            parts.append(f"count({typing.text_of(column)}), count({typing.expression(reading, column)})")
+            read = typing.expression(reading, column)
+            parts.append("0, 0" if reading is typing.TEXT else f"count({typing.text_of(column)}), count({read})")
         row = self.connection.execute(f"SELECT {', '.join(parts)} FROM {source}").fetchone()
         assert row is not None
         return [(int(row[at]), int(row[at]) - int(row[at + 1])) for at in range(0, len(row), 2)]

@@ -30,9 +30,15 @@ _AS_EU = "TRY_CAST(replace(replace({v}, '.', ''), ',', '.') AS DOUBLE)"
 _AS_US = "TRY_CAST(replace({v}, ',', '') AS DOUBLE)"
 
 
-def _time(*formats: str, kind: str) -> str:
+_DMY: Final = r"'^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}'"
+_YMD: Final = r"'^\d{4}[./]\d{1,2}[./]\d{1,2}|^\d{8}T\d{6}$'"
+_WORDS: Final = r"'^\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}$|^[A-Za-z]{3,9} \d{1,2}, \d{4}$'"
+
+
+def _time(shape: str, *formats: str, kind: str) -> str:
+    """Tries the formats, but only on texts of that shape: a failing attempt costs a hundred times the look."""
     tries = ", ".join(f"try_strptime({{c}}, '{each}')" for each in formats)
-    return f"CAST(coalesce({tries}) AS {kind})"
+    return f"CASE WHEN regexp_matches({{c}}, {shape}) THEN CAST(coalesce({tries}) AS {kind}) END"
 
 
 READINGS: Final[tuple[Reading, ...]] = (
@@ -44,15 +50,13 @@ READINGS: Final[tuple[Reading, ...]] = (
     Reading("date", "DATE", r"CASE WHEN regexp_full_match({c}, '\d{4}-\d{1,2}-\d{1,2}') THEN TRY_CAST({c} AS DATE) END"),
     Reading("timestamp", "TIMESTAMP", r"CASE WHEN regexp_matches({c}, '^\d{4}-\d{1,2}-\d{1,2}([ T]|$)') THEN "
             "TRY_CAST(regexp_replace({c}, ' ?(UTC|GMT)$', '+00') AS TIMESTAMPTZ) END"),
-    Reading("date_dmy", "DATE", _time("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y", kind="DATE")),
-    Reading("date_mdy", "DATE", _time("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", kind="DATE")),
-    Reading("date_ymd", "DATE", _time("%Y/%m/%d", "%Y.%m.%d", kind="DATE")),
-    Reading("date_words", "DATE", _time("%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y", kind="DATE")),
-    Reading("time_dmy", "TIMESTAMP", _time(
-        "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M", kind="TIMESTAMPTZ")),
-    Reading("time_mdy", "TIMESTAMP", _time(
-        "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%m/%d/%y %H:%M", kind="TIMESTAMPTZ")),
-    Reading("time_ymd", "TIMESTAMP", _time("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y%m%dT%H%M%S", kind="TIMESTAMPTZ")),
+    Reading("date_dmy", "DATE", _time(_DMY, "%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y", kind="DATE")),
+    Reading("date_mdy", "DATE", _time(_DMY, "%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", kind="DATE")),
+    Reading("date_ymd", "DATE", _time(_YMD, "%Y/%m/%d", "%Y.%m.%d", kind="DATE")),
+    Reading("date_words", "DATE", _time(_WORDS, "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y", kind="DATE")),
+    Reading("time_dmy", "TIMESTAMP", _time(_DMY, "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M", kind="TIMESTAMPTZ")),
+    Reading("time_mdy", "TIMESTAMP", _time(_DMY, "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%m/%d/%y %H:%M", kind="TIMESTAMPTZ")),
+    Reading("time_ymd", "TIMESTAMP", _time(_YMD, "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y%m%dT%H%M%S", kind="TIMESTAMPTZ")),
     Reading("number_us", "FLOAT64", f"CASE WHEN regexp_matches({_MONEY}, {_US}) THEN {_AS_US.format(v=_MONEY)} END"),
     Reading("number_eu", "FLOAT64", f"CASE WHEN regexp_matches({_MONEY}, {_EU}) THEN {_AS_EU.format(v=_MONEY)} END"),
     Reading("time", "TIME", r"CASE WHEN regexp_full_match({c}, '\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?') THEN TRY_CAST({c} AS TIME) END"),
@@ -77,15 +81,10 @@ def text_of(column: str) -> str:
     return f"CASE WHEN trim({column}) IN ({words}) THEN NULL ELSE trim({column}) END"
 
 
-def counting_sql(column: str) -> list[str]:
-    """Aggregates, in the order of `Counts`: filled, codes, comma fractions, then one per reading."""
-    text = text_of(column)
+def counting_sql(text: str) -> list[str]:
+    """Aggregates over a column of trimmed texts: filled, codes, comma fractions, then one per reading."""
     parts = ["{c} IS NOT NULL", _CODES, _FRACTION, *(f"({reading.sql}) IS NOT NULL" for reading in READINGS)]
-    return [f"count(*) FILTER (WHERE {part.replace('{c}', f'({text})')})" for part in parts]
-
-
-WIDTH: Final = 3 + len(READINGS)
-"""How many aggregates `counting_sql` gives a column."""
+    return [f"count(*) FILTER (WHERE {part.replace('{c}', text)})" for part in parts]
 
 
 def chosen(counts: Sequence[int]) -> tuple[Reading, int]:
