@@ -6,6 +6,7 @@ the latter forces two checkpoints, which on a busy server cost every tenant more
 """
 
 import secrets
+import time
 from typing import Any, Final
 
 import psycopg
@@ -22,6 +23,7 @@ from apps.tenancy.registry import ProvisioningContext
 from apps.tenancy.services import installation
 
 PROJECT: Final = "studio"
+DROP_WITHIN_SECONDS: Final = 15
 _ROLE_OPTIONS: Final = {
     "CREATE": "LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 24",
     "ALTER": "LOGIN NOINHERIT NOCREATEDB NOCREATEROLE CONNECTION LIMIT 24",  # the rest takes a superuser to change
@@ -75,9 +77,23 @@ def remove(ctx: ProvisioningContext) -> None:
     """Undo, also of a half-made project: sessions, database, roles. The rows go with the tenant's schema."""
     forget(ctx.tenant.id)
     cursor, names = ctx.admin_cursor, _names(ctx.tenant)
-    cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {database} WITH (FORCE)").format(**names))
+    _drop_database(cursor, names["database"])
     for level in LEVELS:
         cursor.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(names[level]))
+
+
+def _drop_database(cursor: Any, name: sql.Identifier) -> None:
+    """FORCE ends sessions of the tenant's roles; an autovacuum worker is not ours to end, so it is waited for."""
+    deadline = time.monotonic() + DROP_WITHIN_SECONDS
+    while True:
+        try:
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _names(tenant: TenantRef) -> dict[str, sql.Identifier]:
