@@ -147,7 +147,11 @@ def _safety(report: Report) -> None:
 def _budget(report: Report, tenant: TenantRef) -> None:
     with tenant_context.entered(tenant):
         budget.look(tenant.id, size=0, budget=10**15)
-        floor = median_ms(lambda: counters.run("return 1", budget._keys(tenant.id), []), runs=500, warm_up=20)
+        floor = median_ms(
+            lambda: counters.run("return {1, 1, 1}", budget._keys(tenant.id), [1, 10**15, str(uuid4()), 1, 1]),
+            runs=500,
+            warm_up=20,
+        )
         for window in (100, 100_000):
             _fill(tenant, window)
             ours = median_ms(

@@ -18,44 +18,34 @@ from atom_project.config import config
 Unreachable = (redis.ConnectionError, redis.TimeoutError, OSError)
 
 # A window of the last hour: entries by time, their bytes, and a running total, so that no call adds up the window.
-_WINDOW: Final = """
-local function forget_old(now)
-  local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. string.format('%.0f', now - tonumber(ARGV[1])))
-  for _, id in ipairs(old) do
+# ARGV: window, budget, id, bytes, reserve(0|1). Answers {state 0|1, used, oldest age}; state 2: unknown window.
+RESERVE: Final = """
+local total = redis.call('GET', KEYS[3])
+if not total then return {2, 0, 0} end
+total = tonumber(total)
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local cutoff = now - ARGV[1]
+local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
+if oldest and tonumber(oldest) < cutoff then
+  local bound = '(' .. string.format('%.0f', cutoff)
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', bound)) do
     local size = redis.call('HGET', KEYS[2], id)
-    if size then redis.call('DECRBY', KEYS[3], size) end
+    if size then total = redis.call('DECRBY', KEYS[3], size) end
     redis.call('HDEL', KEYS[2], id)
   end
-  if #old > 0 then
-    redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. string.format('%.0f', now - tonumber(ARGV[1])))
-  end
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', bound)
+  oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
 end
-local function used() return tonumber(redis.call('GET', KEYS[3]) or '0') end
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
-"""
-RESERVE: Final = (
-    _WINDOW
-    + """
--- ARGV: window, budget, id, bytes, reserve(0|1). Answers {state, used, oldest age}; state 2: unknown window.
-if redis.call('EXISTS', KEYS[3]) == 0 then return {2, 0, 0} end
-forget_old(now)
-local state, id, size = 1, ARGV[3], ARGV[4]
-if redis.call('HEXISTS', KEYS[2], id) == 0 then
-  if used() + tonumber(size) > tonumber(ARGV[2]) then
-    state = 0
-  elseif ARGV[5] == '1' then
-    redis.call('ZADD', KEYS[1], string.format('%.0f', now), id)
-    redis.call('HSET', KEYS[2], id, size)
-    redis.call('INCRBY', KEYS[3], size)
-  end
+local state, size = 1, tonumber(ARGV[4])
+if total + size > tonumber(ARGV[2]) then
+  state = redis.call('HEXISTS', KEYS[2], ARGV[3])
+elseif ARGV[5] == '1' and redis.call('ZADD', KEYS[1], 'NX', string.format('%.0f', now), ARGV[3]) == 1 then
+  redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
+  total = redis.call('INCRBY', KEYS[3], ARGV[4])
 end
-local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-local age = 0
-if oldest[2] then age = now - tonumber(oldest[2]) end
-return {state, redis.call('GET', KEYS[3]), string.format('%.0f', age)}
+return {state, string.format('%.0f', total), string.format('%.0f', now - (oldest or now))}
 """
-)
 SETTLE: Final = """
 -- ARGV: id, actual bytes (-1 releases). Answers 1 when the entry was still in the window.
 local held = redis.call('HGET', KEYS[2], ARGV[1])
