@@ -4,6 +4,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promi
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
+import { PurgeCSS } from "purgecss";
 import * as sass from "sass";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -87,8 +88,19 @@ async function buildStyles() {
     quietDeps: true,
     logger: sass.Logger.silent,
   });
-  const minified = await esbuild.transform(result.css, { loader: "css", minify: true, target: ["es2022"] });
+  const minified = await esbuild.transform(await onlyUsed(result.css), { loader: "css", minify: true, target: ["es2022"] });
   await writeFile(join(target, "atom.css"), minified.code);
+}
+
+/* Drops the rules whose classes no template, script or form of ours names. Classes that are put together at run time
+   ("state-" + kind) are listed here by their beginning. */
+async function onlyUsed(css) {
+  const [kept] = await new PurgeCSS().purge({
+    content: ["templates/**/*.html", "static/src/**/*.js", "apps/**/*.py"].map((pattern) => posix(join(here, "..", pattern))),
+    css: [{ raw: css }],
+    safelist: { standard: [/^is-/, /^htmx-/, /^chart-/], deep: [/^state/, /data-bs-theme/], greedy: [/^cm-/] },
+  });
+  return kept.css;
 }
 
 /* One sprite with the icons named in icons.json; used by the template tag `icon` and by kit/icon.js. */
