@@ -251,7 +251,11 @@ class Intake:
         for (name, _), reading in zip(raw, readings, strict=True):
             column = identifier(name)
             read = typing.expression(reading, column)
-            parts.append("0, 0" if reading is typing.TEXT else f"count({typing.text_of(column)}), count({read})")
+            parts.append(
+                "count(NULL), count(NULL)"
+                if reading is typing.TEXT
+                else f"count({typing.text_of(column)}), count({read})"
+            )
         row = self.connection.execute(f"SELECT {', '.join(parts)} FROM {source}").fetchone()
         assert row is not None
         return [(int(row[at]), int(row[at]) - int(row[at + 1])) for at in range(0, len(row), 2)]
