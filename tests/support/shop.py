@@ -47,7 +47,7 @@ def confirm_all(actor: Actor, datasource: Datasource) -> None:
 
 
 def drive(run_id: object, *, seconds: float = 60) -> WorkflowRun:
-    """Do what is ready, as a worker would, until the run has ended; where a worker runs too, the two share the steps."""
+    """Do what is ready, as a worker would, until the run has ended; a worker that runs too shares the steps."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         ready = StepResult.objects.filter(run_id=run_id, status="ready").order_by("position")

@@ -139,10 +139,15 @@ def _gap(key: str, index: int) -> LikelyCause:
 
 
 def _actions(packet: Packet, loud: list[str]) -> list[str]:
-    found = []
+    found: list[str] = []
+    asked: set[tuple[str, str]] = set()
     for key in loud:
         figure = packet["kpi"][key]
         for position, index in drivers(figure)[:1]:
+            segment = figure["segments"][position]
+            if (segment["dimension"], segment["parts"][index]["name"]) in asked:
+                continue
+            asked.add((segment["dimension"], segment["parts"][index]["name"]))
             part = f"kpi.{key}.segments.{position}.parts.{index}.name"
             found.append(
                 f"Ask what happened with {{{{{part}}}}}: it moved {{{{kpi.{key}.label}}}} more than any other part."
