@@ -4,10 +4,7 @@ Order: gate open? → SQL safety → plan validation → dry run and cost → ap
 depends on the text, the policy and the catalog alone and is cached by their hash and versions.
 """
 
-import hashlib
-from collections import OrderedDict
 from dataclasses import replace
-from threading import Lock
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +14,6 @@ from apps.audit.services import trail
 from apps.core.errors import InvalidInput, Upstream
 from apps.core.ids import new_id
 from apps.policies._seal import SEAL
-from apps.policies.connectors import second_reader
 from apps.policies.contracts import (
     Allow,
     ApprovalKind,
@@ -25,7 +21,6 @@ from apps.policies.contracts import (
     BudgetState,
     CatalogView,
     Decision,
-    Dialect,
     Estimate,
     Estimator,
     ExecutionRequest,
@@ -39,20 +34,18 @@ from apps.policies.contracts import (
     Rewrite,
     TargetKind,
 )
-from apps.policies.engine import safety
 from apps.policies.engine.safety import Review
 from apps.policies.engine.statement import Context
-from apps.policies.services import approvals, budget, ledger, refusals, selfcheck, settings
+from apps.policies.services import approvals, budget, ledger, refusals, reviews, selfcheck, settings
+from apps.policies.services.reviews import sha256
 from apps.policies.services.settings import Policy
 
+__all__ = ["decide", "record", "require_permit", "sha256"]
+
 RULES_VERSION: Final = "1"
-_CACHED: Final = 2_000
 _SLACK: Final = 1.1
 _MINIMUM_BILLED: Final = 10 * 1024 * 1024
 _DECISIONS: Final = Counter("atom_gate_decisions_total", "Decisions of the policy gate", ["outcome", "dialect"])
-
-_reviews: "OrderedDict[tuple[Any, ...], Review]" = OrderedDict()
-_lock = Lock()
 
 
 def decide(
@@ -97,11 +90,6 @@ def record(decision: Decision, *, outcome: str, summary: dict[str, Any] | None =
     )
 
 
-def sha256(text: str) -> str:
-    """Hash by which a statement is known everywhere."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 class _Deciding:
     """One pass through the gate."""
 
@@ -123,7 +111,7 @@ class _Deciding:
         if closed:
             return self._block(closed, Refusal.GATE_CLOSED)
         try:
-            self.review = _reviewed(self.request, self._context())
+            self.review = reviews.review(self.request, self._context())
         except Upstream as error:
             return self._block(_finding("second_reader", error.message, "Try again shortly."), Refusal.UPSTREAM)
         self.findings = self.review.findings
@@ -297,31 +285,6 @@ class _Deciding:
             "budget": self.budget,
             "per_query_limit": self.policy.limits.bytes_per_query,
         }
-
-
-def _reviewed(request: ExecutionRequest, context: Context) -> Review:
-    """The review of the text, from the cache when an identical one was made under the same policy and catalog."""
-    key = (
-        request.dialect, request.purpose, request.target, sha256(request.sql), context.limits, context.row_limit,
-        request.actor.tenant, request.datasource_id, context.catalog.version if context.catalog else "",
-    )  # fmt: skip
-    with _lock:
-        known = _reviews.get(key)
-        if known is not None:
-            _reviews.move_to_end(key)
-            return known
-    review = safety.review(request.sql, context, second=_second(request))
-    with _lock:
-        _reviews[key] = review
-        while len(_reviews) > _CACHED:
-            _reviews.popitem(last=False)
-    return review
-
-
-def _second(request: ExecutionRequest) -> second_reader.ZetaSqlReader | None:
-    """Real BigQuery execution needs the second reader; stand-ins do without."""
-    needed = request.dialect is Dialect.BIGQUERY and request.target is TargetKind.LIVE_WAREHOUSE
-    return second_reader.reader() if needed else None
 
 
 def _finding(rule: str, message: str, remedy: str) -> Finding:
