@@ -1,4 +1,4 @@
-"""The documents that must keep up with the code: flags, rights, acceptance rows, and nothing that is not the product's."""
+"""The documents that must keep up with the code: flags, rights, acceptance rows; nothing that is not the product's."""
 
 import re
 import subprocess
@@ -40,7 +40,7 @@ def test_non_goals_are_listed() -> None:
 
 
 def test_every_acceptance_row_names_a_test_or_says_that_it_is_not_built() -> None:
-    rows = re.findall(r"^\| (A\d+\.\d+) \| .* \| (.+) \|$", (ROOT / "docs" / "acceptance.md").read_text(), re.M)
+    rows = re.findall(r"^\| (A\d+\.\d+) \| .* \| (.+) \|$", (ROOT / "docs" / "acceptance.md").read_text(), re.MULTILINE)
     assert len(rows) == 124
     for row, proof in rows:
         if proof == "not built yet":
@@ -56,7 +56,9 @@ def test_nothing_of_a_registry_or_a_machine_is_committed() -> None:
     wrong = [
         name
         for name in files
-        if name and name != "tests/architecture/test_docs.py" and (ROOT / name).is_file()
+        if name
+        and name != "tests/architecture/test_docs.py"
+        and (ROOT / name).is_file()
         and hosts.search((ROOT / name).read_text(errors="ignore"))
     ]
     assert wrong == []

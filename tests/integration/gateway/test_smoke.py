@@ -19,7 +19,7 @@ def test_the_whole_path_of_a_new_user_passes() -> None:
 
 def test_the_readmes_lines_are_shell_and_call_only_routes_that_exist() -> None:
     text = (ROOT / "README.md").read_text()
-    block = re.search(r"```sh\n(.*?)```", text, re.S)
+    block = re.search(r"```sh\n(.*?)```", text, re.DOTALL)
     assert block
     checked = subprocess.run(["bash", "-n"], input=block.group(1), text=True, capture_output=True, env=os.environ)
     assert checked.returncode == 0, checked.stderr
