@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from apps.core import home
 from apps.gateway import parts
 from apps.realtime import registry as realtime
 
@@ -15,5 +16,6 @@ class GatewayConfig(AppConfig):
     def ready(self) -> None:
         """Declare the parts of the installation; tie the socket's identity and audit to the apps that own them."""
         parts.declare()
+        home.register_notices("apps.gateway.selectors.degraded.notices")
         realtime.register_identity("apps.gateway.services.sockets.prove")
         realtime.register_publish_record("apps.gateway.services.sockets.record_publish")
