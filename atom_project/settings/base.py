@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "apps.gateway.middleware.request.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.gateway.middleware.compression.PageCompressionMiddleware",
     "apps.tenancy.middleware.TenantPathMiddleware",
     "apps.gateway.middleware.door.DoorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -77,3 +77,9 @@ def test_a_form_without_its_token_is_refused_with_a_way_on(alice: Actor) -> None
     response = client.post("/login", {"email": alice.email, "password": "x"})
     assert response.status_code == 403
     assert b"Reload the page" in response.content
+
+
+def test_pages_travel_compressed_and_api_answers_do_not(browser_client: PageClient, alice: Actor) -> None:
+    client, wish = browser_client(alice), {"Accept-Encoding": "gzip"}
+    assert client.get("/t/acme/", headers=wish)["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in client.get("/t/acme/api/v1/auth/me", headers=wish)
