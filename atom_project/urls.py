@@ -9,20 +9,21 @@ from apps.gateway.api import door
 from apps.gateway.pages import errors
 from apps.tenancy.api.urls import AUTH
 
+# Asked in this order, so what is asked most comes first.
 APPS = [
-    "audit",
-    "realtime",
-    "tenancy",
-    "storage",
-    "policies",
-    "workflows",
-    "artifacts",
-    "datasources",
-    "agent",
-    "dashboards",
-    "memos",
-    "alerts",
     "studio",
+    "datasources",
+    "dashboards",
+    "workflows",
+    "memos",
+    "policies",
+    "artifacts",
+    "audit",
+    "tenancy",
+    "realtime",
+    "storage",
+    "agent",
+    "alerts",
     "gateway",
 ]
 

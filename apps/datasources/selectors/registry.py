@@ -16,6 +16,7 @@ from apps.datasources import registry
 from apps.datasources.connectors.protocol import Connection, Connector
 from apps.datasources.enums import DatasourceStatus
 from apps.datasources.models import Datasource, DatasourceEvent, DatasourceSecret, DatasourceVersion
+from apps.datasources.selectors.protected import MARKED, ProtectedColumns, columns_from
 from apps.policies.services.secrets import SecretsManager
 
 
@@ -72,12 +73,13 @@ def list_events(actor: Actor, datasource_id: UUID, *, limit: int = 50) -> Sequen
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A runnable datasource and its connector."""
+    """A runnable datasource, its connector, and its columns of personal data."""
 
     id: UUID
     name: str
     type: str
     connector: Connector
+    hidden: ProtectedColumns
 
 
 def open_for(actor: Actor, datasource_id: UUID) -> Opened:
@@ -91,21 +93,22 @@ def open_for(actor: Actor, datasource_id: UUID) -> Opened:
     if found is None:
         get_datasource_for(actor, datasource_id)
         raise Conflict("This datasource has no published version.", code="NOT_PUBLISHED")
-    name, kind, status, config = found
+    name, kind, status, config, marked = found
     if status != DatasourceStatus.ACTIVE:
         raise Conflict(
             f"The datasource “{name}” is {status}.", code="DATASOURCE_NOT_ACTIVE",
             next_steps=["Connect it again, or choose another one."],
         )  # fmt: skip
-    return Opened(datasource_id, name, kind, _connector(actor, datasource_id, kind, orjson.loads(config)))
+    connector = _connector(actor, datasource_id, kind, orjson.loads(config))
+    return Opened(datasource_id, name, kind, connector, columns_from(marked))
 
 
 # In SQL by hand: every query starts here, and building this one by the ORM costs three times what running it does.
-_CURRENT = """
-SELECT d.name, d.type, d.status, v.config FROM datasources d
+_CURRENT = f"""
+SELECT d.name, d.type, d.status, v.config, {MARKED}::text FROM datasources d
 JOIN datasource_state s ON s.datasource_id = d.id
 JOIN datasource_versions v ON v.datasource_id = d.id AND v.number = s.current_version WHERE d.id = %s
-"""
+"""  # noqa: S608 - a constant of ours
 
 
 def opened(actor: Actor, datasource: Datasource, config: dict[str, object]) -> Connector:

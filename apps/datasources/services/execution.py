@@ -21,7 +21,7 @@ from apps.core.permissions import Scope
 from apps.datasources.connectors import results
 from apps.datasources.contracts import ExecutionResult, ResultColumn, ResultEstimate, ResultSet
 from apps.datasources.models import QueryPreview
-from apps.datasources.selectors import gate_view, protected
+from apps.datasources.selectors import gate_view
 from apps.datasources.selectors import registry as reads
 from apps.policies.contracts import Decision, ExecutionRequest, NeedsApproval, Permit, Purpose
 from apps.policies.services import approvals, gate, ledger, limits, refusals
@@ -60,16 +60,15 @@ def run(
         actor, opened, sql, purpose=purpose, artifact_ref=artifact_ref, idempotency_key=idempotency_key,
         max_rows=max_rows, approval_id=approval_id,
     )  # fmt: skip
-    decision, view = _decided(opened, request)
-    permit = gate.require_permit(decision)
-    return _Execution(actor, opened, permit, view).run()
+    permit = gate.require_permit(_decided(opened, request))
+    return _Execution(actor, opened, permit).run()
 
 
 def preview(actor: Actor, datasource_id: UUID, sql: str) -> Preview:
     """What the gate would say, with estimate and budget; nothing runs and nothing is reserved."""
     actor.require(Scope.QUERIES_RUN)
     opened = reads.open_for(actor, datasource_id)
-    decision, _ = _decided(opened, _request(actor, opened, sql, preview=True))
+    decision = _decided(opened, _request(actor, opened, sql, preview=True))
     approval = decision.approval_id if isinstance(decision, NeedsApproval) else None
     with trail.unit_of_work():
         row = QueryPreview.objects.create(
@@ -103,19 +102,18 @@ def _request(actor: Actor, opened: reads.Opened, sql: str, **options: Any) -> Ex
     )  # fmt: skip
 
 
-def _decided(opened: reads.Opened, request: ExecutionRequest) -> tuple[Decision, protected.ProtectedColumns]:
-    hidden = protected.columns_of(opened.id)
-    view = gate_view.GateView(opened.id, opened.connector, hidden.columns, hidden.version)
-    return gate.decide(request, catalog=view, estimator=view), hidden
+def _decided(opened: reads.Opened, request: ExecutionRequest) -> Decision:
+    view = gate_view.GateView(opened.id, opened.connector, opened.hidden.columns, opened.hidden.version)
+    return gate.decide(request, catalog=view, estimator=view)
 
 
 class _Execution:
     """One permitted run, from the cache or from the connector."""
 
-    def __init__(self, actor: Actor, opened: reads.Opened, permit: Permit, hidden: protected.ProtectedColumns) -> None:
-        self.actor, self.opened, self.permit, self.hidden = actor, opened, permit, hidden
+    def __init__(self, actor: Actor, opened: reads.Opened, permit: Permit) -> None:
+        self.actor, self.opened, self.permit = actor, opened, permit
         self.id = new_id()
-        self.redactions = hidden.outputs(opened.connector, permit, clear=actor.has(Scope.PII_READ))
+        self.redactions = opened.hidden.outputs(opened.connector, permit, clear=actor.has(Scope.PII_READ))
         self.started = time.perf_counter()
 
     def run(self) -> ExecutionResult:
