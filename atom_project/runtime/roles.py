@@ -20,6 +20,12 @@ def ensure(superuser_dsn: str, owner_dsn: str, keys: Keys, database: str) -> Non
         exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
     with psycopg.connect(_in_database(owner_dsn, "postgres"), autocommit=True) as connection:
         _ensure_role(connection, keys.app_role, keys.postgres_app, "LOGIN NOINHERIT")
+        # whoever may end a role's sessions can drop a database in use; ADMIN alone, which the creator has, may not
+        connection.execute(
+            sql.SQL("GRANT {} TO {} WITH INHERIT TRUE, SET FALSE").format(
+                sql.Identifier(keys.app_role), sql.Identifier(keys.owner_role)
+            )
+        )
         if not exists:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
         _close_to_public(connection, database)

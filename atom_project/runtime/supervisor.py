@@ -19,6 +19,7 @@ from atom_project.runtime.wakeup import Wakeup
 RELEASE = (sys.executable, "-m", "atom_project.release")
 SERVED_WITHIN = 60.0
 FIRST_METRICS_PORT = 9101
+BAD_CONFIGURATION = 2  # the exit status of a process whose environment does not validate
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOGINS = (
     ("alice@acme.test", "admin of Acme"),
@@ -121,6 +122,8 @@ class Supervisor:
     def _restart_dead(self) -> None:
         for child in self._children:
             code = child.reap()
+            if code == BAD_CONFIGURATION:  # would be as bad the next time
+                raise StartError(child.last_lines(1))
             if code is not None:
                 assert child.restart_at is not None
                 pause = child.restart_at - time.monotonic()
