@@ -104,21 +104,20 @@ def deviations(cursor: Any, schema: str, role: str) -> list[str]:
     """
     cursor.execute(
         """
-        SELECT c.relname, coalesce(r.rolname, 'PUBLIC'), string_agg(DISTINCT a.privilege_type, ', ' ORDER BY
-               a.privilege_type)
+        SELECT c.relname, a.grantee = 0, CASE WHEN a.grantee > 0 THEN pg_get_userbyid(a.grantee) END,
+               string_agg(DISTINCT a.privilege_type, ', ' ORDER BY a.privilege_type)
           FROM pg_class c
-          JOIN pg_namespace n ON n.oid = c.relnamespace
-         CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
-          LEFT JOIN pg_roles r ON r.oid = a.grantee
-         WHERE n.nspname = %s AND c.relkind IN ('r', 'p') AND a.grantee <> c.relowner
-         GROUP BY 1, 2
+          LEFT JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a ON a.grantee <> c.relowner
+         WHERE c.relnamespace = %s::regnamespace AND c.relkind IN ('r', 'p')
+         GROUP BY 1, 2, 3
         """,
-        [schema],
+        [f'"{schema}"'],
     )
-    found = {(table, grantee): rights_held for table, grantee, rights_held in cursor.fetchall()}
+    rows = cursor.fetchall()
+    found = {(table, "PUBLIC" if public else who): held for table, public, who, held in rows if public or who}
     expected = {
         (table, role): ", ".join(sorted(rights.TENANT.get(table, rights.TENANT_DEFAULT).split(", ")))
-        for table in _tables(cursor, schema)
+        for table in {row[0] for row in rows}
     }
     wrong = [key for key in found.keys() | expected.keys() if found.get(key) != expected.get(key)]
     return [f"{schema}.{table}: {who} has {found.get((table, who), 'nothing')}" for table, who in sorted(wrong)]

@@ -44,16 +44,16 @@ def test_a_right_too_many_is_reported() -> None:
 def test_one_failing_tenant_does_not_stop_the_others() -> None:
     with temporary_tenant() as good, temporary_tenant() as bad, runner.connect() as raw:
         raw.execute(f'CREATE TABLE "{bad.schema_name}".probe_migration (id int)')
-        results = [runner._migrate_schema(t.schema_name, t.role_name, [_STEP]) for t in (bad, good)]
+        results = [runner._migrate_schema(t.schema_name, t.role_name, [_STEP], raw) for t in (bad, good)]
         assert [result.state for result in results] == ["failed", "ok"]
         assert "already exists" in results[0].error
         assert ("audit", "9999_probe") not in plan.applied_in(raw.cursor(), bad.schema_name)
 
 
 def test_a_second_run_applies_nothing_and_resumes_where_one_stopped() -> None:
-    with temporary_tenant() as tenant:
-        assert runner._migrate_schema(tenant.schema_name, tenant.role_name, [_STEP]).state == "ok"
-        assert runner._migrate_schema(tenant.schema_name, tenant.role_name, [_STEP]).state == "ok"
+    with temporary_tenant() as tenant, runner.connect() as raw:
+        for _ in range(2):
+            assert runner._migrate_schema(tenant.schema_name, tenant.role_name, [_STEP], raw).state == "ok"
         assert [r.state for r in runner.migrate_tenants(only=[tenant.slug])] == ["current", "current"]
 
 

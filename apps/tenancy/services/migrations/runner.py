@@ -85,9 +85,8 @@ def migrate_tenants(*, only: list[str] | None = None, jobs: int = 4) -> list[Sch
         behind = _behind(raw, tenants, wanted)
     steps = _steps_for(behind, loader, wanted)
     results += [SchemaResult(t.schema_name, "current") for t in tenants if t.schema_name not in behind]
-    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        work = [(t, steps[behind[t.schema_name]]) for t in tenants if t.schema_name in behind]
-        results += list(pool.map(lambda item: _migrate_schema(item[0].schema_name, item[0].role_name, item[1]), work))
+    work = [(t.schema_name, t.role_name, steps[behind[t.schema_name]]) for t in tenants if t.schema_name in behind]
+    results += _in_parallel(work, jobs)
     _report(results)
     return results
 
@@ -150,15 +149,27 @@ def _steps_for(
     return steps
 
 
-def _migrate_schema(schema: str, role: str, steps: list[plan.Step]) -> SchemaResult:
+def _in_parallel(work: list[tuple[str, str, list[plan.Step]]], jobs: int) -> list[SchemaResult]:
+    """Each job walks its share of the schemas over one connection: a login costs as much as a small migration."""
+    jobs = max(1, min(jobs, len(work)))
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        shares = pool.map(_migrate_share, [work[start::jobs] for start in range(jobs)])
+        return [result for share in shares for result in share]
+
+
+def _migrate_share(share: list[tuple[str, str, list[plan.Step]]]) -> list[SchemaResult]:
+    with connect() as raw:
+        return [_migrate_schema(schema, role, steps, raw) for schema, role, steps in share]
+
+
+def _migrate_schema(schema: str, role: str, steps: list[plan.Step], raw: psycopg.Connection[Any]) -> SchemaResult:
     started = time.perf_counter()
     result = SchemaResult(schema, "ok")
     try:
-        with connect() as raw:
-            for step in steps:
-                _apply(raw, schema, step)
-                result = replace(result, applied=(*result.applied, ".".join(step.key)))
-            grants.ensure_tenant(raw.cursor(), schema, role)
+        for step in steps:
+            _apply(raw, schema, step)
+            result = replace(result, applied=(*result.applied, ".".join(step.key)))
+        grants.ensure_tenant(raw.cursor(), schema, role)
     except Exception as error:  # noqa: BLE001 - a process edge: one tenant's failure must not stop the others
         result = replace(result, state="failed", error=_sentence(error))
     finally:
