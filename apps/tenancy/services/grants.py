@@ -8,6 +8,8 @@ from psycopg import sql
 from apps.tenancy import rights
 from apps.tenancy.services import installation
 
+_Grant = tuple[str, str]  # (table or function, grantee)
+
 
 def apply_public(cursor: Any) -> None:
     """Rights and forced row-level security of `public`; raises when a table there is not in the rights table."""
@@ -89,12 +91,15 @@ def apply_tenant(cursor: Any, schema: str, role: str) -> None:
 
 
 def ensure_tenant(cursor: Any, schema: str, role: str) -> None:
-    """Check the rights of a tenant schema, mend what differs, and raise when that did not help."""
-    if not deviations(cursor, schema, role):
-        return
-    apply_tenant(cursor, schema, role)
-    if wrong := deviations(cursor, schema, role):
-        raise LookupError(f"rights differ from the table in code: {'; '.join(wrong)}")
+    """Check the rights of a tenant schema, mend the tables that differ, and raise when that did not help.
+
+    A migration touches few tables, so mending them alone costs a fraction of granting everything anew.
+    """
+    wrong = _wrong(cursor, schema, role)
+    if wrong:
+        cursor.execute(_mending(schema, role, {name for name, _ in wrong if "(" not in name}))
+        if left := _described(schema, _wrong(cursor, schema, role)):
+            raise LookupError(f"rights differ from the table in code: {'; '.join(left)}")
 
 
 def deviations(cursor: Any, schema: str, role: str) -> list[str]:
@@ -102,25 +107,56 @@ def deviations(cursor: Any, schema: str, role: str) -> list[str]:
 
     One catalog query; reads the ACLs, so it sees grants to PUBLIC and to other roles too.
     """
-    cursor.execute(
-        """
-        SELECT c.relname, a.grantee = 0, CASE WHEN a.grantee > 0 THEN pg_get_userbyid(a.grantee) END,
-               string_agg(DISTINCT a.privilege_type, ', ' ORDER BY a.privilege_type)
-          FROM pg_class c
-          LEFT JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a ON a.grantee <> c.relowner
-         WHERE c.relnamespace = %s::regnamespace AND c.relkind IN ('r', 'p')
-         GROUP BY 1, 2, 3
-        """,
-        [f'"{schema}"'],
-    )
+    return _described(schema, _wrong(cursor, schema, role))
+
+
+def _described(schema: str, wrong: dict[_Grant, str | None]) -> list[str]:
+    return [f"{schema}.{table}: {who} has {wrong[table, who] or 'nothing'}" for table, who in sorted(wrong)]
+
+
+def _mending(schema: str, role: str, tables: set[str]) -> sql.Composed:
+    names = {"schema": sql.Identifier(schema), "role": sql.Identifier(role)}
+    statements = [
+        sql.SQL(
+            "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC;"
+            "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role};"
+            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role}"
+        ).format(**names)
+    ]
+    for table in sorted(tables):
+        right = sql.SQL(rights.TENANT.get(table, rights.TENANT_DEFAULT))  # a constant of the rights table
+        text = "REVOKE ALL ON {table} FROM PUBLIC, {role}; GRANT {right} ON {table} TO {role}"
+        statements.append(sql.SQL(text).format(table=sql.Identifier(schema, table), right=right, **names))
+    return sql.SQL("; ").join(statements)
+
+
+def _wrong(cursor: Any, schema: str, role: str) -> dict[_Grant, str | None]:
+    """What is held where it should be something else, by (relation or function, grantee)."""
+    cursor.execute(_HELD, {"schema": f'"{schema}"'})
     rows = cursor.fetchall()
-    found = {(table, "PUBLIC" if public else who): held for table, public, who, held in rows if public or who}
-    expected = {
-        (table, role): ", ".join(sorted(rights.TENANT.get(table, rights.TENANT_DEFAULT).split(", ")))
-        for table in {row[0] for row in rows}
-    }
-    wrong = [key for key in found.keys() | expected.keys() if found.get(key) != expected.get(key)]
-    return [f"{schema}.{table}: {who} has {found.get((table, who), 'nothing')}" for table, who in sorted(wrong)]
+    found = {(name, "PUBLIC" if public else who): held for _, name, public, who, held in rows if public or who}
+    expected = {(name, role): _expected(kind, name) for kind, name, *_ in rows}
+    keys = found.keys() | expected.keys()
+    return {key: found.get(key) for key in keys if found.get(key) != expected.get(key)}
+
+
+def _expected(kind: str, name: str) -> str:
+    if kind == "function":
+        return "EXECUTE"
+    return ", ".join(sorted(rights.TENANT.get(name, rights.TENANT_DEFAULT).split(", ")))
+
+
+_HELD = """
+SELECT o.kind, o.name, a.grantee = 0, CASE WHEN a.grantee > 0 THEN pg_get_userbyid(a.grantee) END,
+       string_agg(DISTINCT a.privilege_type, ', ' ORDER BY a.privilege_type)
+  FROM (SELECT 'table' AS kind, relname::text AS name, relowner AS owner, coalesce(relacl, acldefault('r', relowner))
+          FROM pg_class WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r', 'p')
+        UNION ALL
+        SELECT 'function', oid::regprocedure::text, proowner, coalesce(proacl, acldefault('f', proowner))
+          FROM pg_proc WHERE pronamespace = %(schema)s::regnamespace) AS o (kind, name, owner, acl)
+  LEFT JOIN LATERAL aclexplode(o.acl) a ON a.grantee <> o.owner
+ GROUP BY 1, 2, 3, 4
+"""
 
 
 def _tables(cursor: Any, schema: str) -> set[str]:
