@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.db import connections
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -30,6 +31,9 @@ PEOPLE = {
 
 def build() -> dict[str, TenantRef]:
     """Migrate and provision; returns the tenants by slug."""
+    for connection in connections.all(initialized_only=True):  # an earlier test may have looked at the old database
+        connection.close()
+        connection.close_pool()
     database.recreate()
     redis_client().flushdb()
     results = [runner.migrate_public(), *runner.migrate_tenants()]
