@@ -74,7 +74,9 @@ def database(dsn: str, *, explicit_schema: bool, pool_size: int = 0) -> dict[str
     options: dict[str, Any] = {
         key: value for key, value in parts.items() if key not in ("dbname", "user", "password", "host", "port")
     }
-    options["options"] = "-c TimeZone=UTC -c search_path=public"
+    options["options"] = "-c TimeZone=UTC -c search_path=public -c plan_cache_mode=force_generic_plan"
+    # Only what core.db.prepared asks for is prepared; its plans are kept, not made anew for each value.
+    options["prepare_threshold"] = 1_000_000
     options["application_name"] = f"atom-{config.process}"
     if pool_size:
         options["pool"] = {

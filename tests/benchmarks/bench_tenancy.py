@@ -122,8 +122,8 @@ def _entry(report: Report) -> None:
         def entering() -> None:
             with tenant_context.entered(ref):
                 connection.ensure_connection()
-                connection._apply()
-            connection._apply()
+                connection.enter_tenant()
+            connection.enter_tenant()
 
         bare()
         floor = median_ms(bare, runs=400)

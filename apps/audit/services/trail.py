@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.core.actor import Actor
+from apps.core.db import prepared
 from apps.core.ids import new_id
 
 _Entry = dict[str, Any]
@@ -92,8 +93,7 @@ def unit_of_work() -> Iterator[None]:
 def append(entries: list[_Entry]) -> None:
     """Append finished entries to the chain of the current tenant (or the platform's) in one statement."""
     payload = orjson.dumps(entries, default=str).decode().replace("\\u0000", "\\ufffd")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT audit_append(%s::jsonb)", [payload])
+    prepared.fetch_one("SELECT audit_append(%s::jsonb)", [payload])
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from apps.core import tenant as tenant_context
 from apps.core.errors import TenantChangedInTransaction
 
 _PUBLIC = ("none", "public")
+_ENTER = "SELECT set_config('role', %s, false), set_config('search_path', %s, false)"
 
 
 class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
@@ -66,7 +67,7 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
     def _set_autocommit(self, autocommit: bool) -> None:
         # Role and path are set before BEGIN, so that a rollback cannot take them away half-way.
         if not autocommit and self.connection is not None:
-            self._apply()
+            self.enter_tenant()
             self._in_transaction_as = self._wanted()
         super()._set_autocommit(autocommit)
         if autocommit:
@@ -84,9 +85,10 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         self._applied = None
 
     def _handle_search_path(self, cursor: Any = None) -> None:
-        self._apply()
+        self.enter_tenant()
 
-    def _apply(self) -> None:
+    def enter_tenant(self) -> None:
+        """Make role and search_path those of the context; sends nothing when they are so already."""
         if self._applying:
             return
         wanted = self._wanted()
@@ -96,9 +98,8 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
             return
         self._applying = True
         try:
-            self.connection.execute(
-                "SELECT set_config('role', %s, false), set_config('search_path', %s, false)", wanted
-            )
+            with psycopg.Cursor(self.connection) as cursor:
+                cursor.execute(_ENTER, wanted, prepare=True)
             self._applied = wanted
         except psycopg.errors.InFailedSqlTransaction:
             self._applied = None  # only a ROLLBACK can follow; the caller's statement reports the failure

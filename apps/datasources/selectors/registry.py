@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
-from django.db import connection
 from django.db.models import QuerySet
 
 from apps.core import tenant
 from apps.core.actor import Actor
+from apps.core.db import prepared
 from apps.core.errors import Conflict, NotFound
 from apps.core.permissions import Scope
 from apps.datasources import registry
@@ -87,9 +87,7 @@ def open_for(actor: Actor, datasource_id: UUID) -> Opened:
 
     Raises NotFound, and Conflict when it is not active.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_CURRENT, [datasource_id])
-        found = cursor.fetchone()
+    found = prepared.fetch_one(_CURRENT, [datasource_id])
     if found is None:
         get_datasource_for(actor, datasource_id)
         raise Conflict("This datasource has no published version.", code="NOT_PUBLISHED")

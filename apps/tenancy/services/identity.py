@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor, ActorKind
+from apps.core.db import prepared
 from apps.core.errors import Forbidden, Unauthorised
 from apps.core.permissions import Role, narrowed, scopes_of
 from apps.core.tenant import TenantRef
@@ -97,9 +96,8 @@ def _narrow(actor: Actor, role_hint: str) -> Actor:
 
 
 def _one(sql: str, parameters: Sequence[Any]) -> Found | None:
-    with tenant_context.entered(None), connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        row = cursor.fetchone()
+    with tenant_context.entered(None):
+        row = prepared.fetch_one(sql, parameters)
     if row is None:
         return None
     (user_id, email, name, user_epoch, epoch, role, granted, *tenant) = row

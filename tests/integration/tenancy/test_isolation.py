@@ -2,6 +2,7 @@
 
 import threading
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -9,6 +10,7 @@ from apps.audit.models import Entry
 from apps.audit.services import trail
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
+from apps.core.db import prepared
 from apps.core.errors import NoTenant, TenantChangedInTransaction
 from apps.core.tenant import TenantRef
 from apps.policies.models import LedgerEntry
@@ -88,25 +90,34 @@ def test_a_connection_comes_back_from_the_pool_clean(acme: TenantRef) -> None:
         connection.close()
 
 
-def test_entering_a_tenant_costs_one_round_trip(acme: TenantRef) -> None:
+def test_entering_a_tenant_costs_one_round_trip(acme: TenantRef, monkeypatch: pytest.MonkeyPatch) -> None:
     _fetch("SELECT 1")
     before = connection.connection.info.backend_pid
     sent: list[str] = []
-    original = connection.connection.execute
+    original = psycopg.Cursor.execute
 
-    def counting(*args: object, **kwargs: object) -> object:
-        sent.append(str(args[0]))
-        return original(*args, **kwargs)
+    def counting(self: object, query: object, *args: object, **kwargs: object) -> object:
+        sent.append(str(query))
+        return original(self, query, *args, **kwargs)
 
-    connection.connection.execute = counting
-    try:
-        with tenant_context.entered(acme):
-            _fetch("SELECT 1")
-            _fetch("SELECT 2")
-    finally:
-        del connection.connection.execute
+    monkeypatch.setattr(psycopg.Cursor, "execute", counting)
+    with tenant_context.entered(acme):
+        _fetch("SELECT 1")
+        _fetch("SELECT 2")
     assert connection.connection.info.backend_pid == before
-    assert len(sent) == 1
+    assert [text for text in sent if "set_config" in text] == [sent[0]]
+    assert len(sent) == 3
+
+
+def test_prepared_statements_follow_the_tenant(acme: TenantRef, globex: TenantRef) -> None:
+    statement = "SELECT current_user::text, count(*) FROM audit_entry"
+    seen = []
+    for tenant in (acme, globex) * 6:
+        with tenant_context.entered(tenant):
+            seen.append(prepared.fetch_one(statement, []))
+            assert seen[-1] == (tenant.role_name, Entry.objects.count())
+    with pytest.raises(DatabaseError):
+        prepared.fetch_one("SELECT 1/0", [])
 
 
 def test_concurrent_threads_never_see_anothers_rows(acme: TenantRef, globex: TenantRef) -> None:
