@@ -16,6 +16,7 @@ from apps.core.errors import AtomError
 from apps.core.pages import page, render_page
 from apps.core.permissions import Scope
 from apps.datasources.contracts import TestReport
+from apps.datasources.enums import DatasourceType
 from apps.datasources.models import Datasource, DatasourceEvent, DatasourceVersion
 from apps.datasources.pages.forms import ConnectForm
 from apps.datasources.registry import KINDS, kind_of
@@ -152,7 +153,7 @@ def _detail(request: HttpRequest, datasource_id: UUID, report: TestReport | None
         is_sandbox=is_sandbox,
         can_operate=actor.has(Scope.DATASOURCE_OPERATOR) and row.is_runnable,
         can_administer=actor.has(Scope.DATASOURCE_ADMIN) and row.status != "archived",
-        can_profile=actor.has(Scope.CATALOG_PROFILE) and row.is_runnable,
+        can_profile=actor.has(Scope.CATALOG_PROFILE) and row.is_runnable and row.type != DatasourceType.POSTGRES,
         can_run=actor.has(Scope.QUERIES_RUN) and row.is_runnable,
         topic=f"datasource.{row.id}",
         example=_example(found),

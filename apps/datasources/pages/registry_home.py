@@ -7,17 +7,17 @@ from django.urls import reverse
 from apps.core.actor import Actor
 from apps.core.home import ChecklistStep, Found
 from apps.core.permissions import Scope
-from apps.datasources.selectors import registry, warehouse
+from apps.datasources.selectors import catalog, registry, warehouse
 
 
 def connect_step(actor: Actor) -> ChecklistStep | None:
-    """Connect a datasource."""
+    """Connect a warehouse; the studio database that every tenant has does not count."""
     if not actor.has(Scope.DATASOURCE_VIEWER):
         return None
-    active = [source for source in registry.list_datasources(actor) if source.is_runnable]
+    active = catalog.list_warehouses(actor)
     can_connect = actor.has(Scope.DATASOURCE_ADMIN)
     return ChecklistStep(
-        title="Connect a datasource",
+        title="Connect a warehouse",
         note=", ".join(source.name for source in active[:3]) or "The sandbox warehouse: demo data or your own files.",
         done=bool(active),
         href=reverse("datasources:list" if active or not can_connect else "datasources:connect"),
