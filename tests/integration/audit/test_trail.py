@@ -1,6 +1,9 @@
 """The audit trail: chained, immutable to every role, appended last, and provable."""
 
+import io
+
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection
 
 from apps.audit.models import Entry
@@ -43,6 +46,20 @@ def test_a_changed_row_is_named(fresh_tenant: TenantRef) -> None:
     with tenant_context.entered(fresh_tenant):
         broken = verify.verify_chain()
         assert broken.first_broken == Entry.objects.get(action="forged").seq
+
+
+def test_the_command_names_the_broken_chain_and_exits_with_one(fresh_tenant: TenantRef) -> None:
+    with tenant_context.entered(fresh_tenant):
+        trail.record(Actor.system(fresh_tenant), "test.whole")
+    out = io.StringIO()
+    call_command("verify_audit", only=fresh_tenant.slug, stdout=out)
+    assert "whole" in out.getvalue()
+    with runner.connect() as raw:
+        raw.execute(f'ALTER TABLE "{fresh_tenant.schema_name}".audit_entry DISABLE TRIGGER audit_immutable')
+        raw.execute(f"UPDATE \"{fresh_tenant.schema_name}\".audit_entry SET outcome = 'forged' WHERE seq = 1")
+    with pytest.raises(SystemExit):
+        call_command("verify_audit", only=fresh_tenant.slug, stdout=out)
+    assert "BROKEN at 1" in out.getvalue()
 
 
 def test_a_rolled_back_unit_leaves_no_entry(acme: TenantRef, alice: Actor) -> None:

@@ -4,10 +4,10 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.utils.module_loading import import_string
 
 from apps.audit.services import verify
 from apps.core import tenant as tenant_context
+from apps.tenancy.selectors import tenants
 
 
 class Command(BaseCommand):
@@ -21,10 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """One line a chain."""
-        # Resolved by name: the audit app lies below tenancy.
-        tenants = import_string("apps.tenancy.selectors.tenants.list_active")()
         broken = False
-        for tenant in [None, *tenants]:
+        for tenant in [None, *tenants.list_active()]:
             slug = tenant.slug if tenant else "platform"
             if options["only"] not in (None, slug):
                 continue
