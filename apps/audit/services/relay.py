@@ -29,7 +29,9 @@ def relay_events(_ref: str, _tenant: TenantRef | None) -> None:
 
 def _relay_batch() -> int:
     with transaction.atomic():
-        waiting = OutboxEvent.objects.select_for_update(skip_locked=True).filter(published_at=None)
+        waiting = OutboxEvent.objects.select_for_update(skip_locked=True).filter(
+            published_at=None, attempts__lt=MAX_ATTEMPTS
+        )
         events = list(waiting.order_by("id")[:BATCH])
     for event in events:
         _deliver(event)
@@ -42,10 +44,13 @@ def _deliver(event: OutboxEvent) -> None:
         try:
             handler(body)
         except Exception as error:
-            log.exception("event_handler_failed", event=event.name, handler=handler.__name__)
+            log.exception("event_handler_failed", event_name=event.name, handler=handler.__name__)
             OutboxEvent.objects.filter(id=event.id).update(attempts=event.attempts + 1)
             if event.attempts + 1 < MAX_ATTEMPTS:
                 raise RuntimeError(f"event {event.name} will be delivered again") from error
+            # Kept, unpublished: it holds up the rest no longer, and nobody is told that it arrived.
+            log.error("event_dead", event_name=event.name, event_id=str(event.id))
+            return
     OutboxEvent.objects.filter(id=event.id).update(published_at=clock.now())
 
 
