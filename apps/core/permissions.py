@@ -46,6 +46,7 @@ class Scope(StrEnum):
     MEMBERS_READ = "members:read"
     MEMBERS_MANAGE = "members:manage"
     SETTINGS_MANAGE = "settings:manage"
+    TENANT_MANAGE = "tenant:manage"
 
 
 _VIEWER: Final = frozenset(

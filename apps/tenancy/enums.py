@@ -13,6 +13,17 @@ class TenantStatus(StrEnum):
     FAILED = "failed"
 
 
+class PurgeState(StrEnum):
+    """How far a purge is; each step may be repeated."""
+
+    ASKED = "asked"
+    STOPPING = "stopping"
+    REMOVING = "removing"
+    VERIFYING = "verifying"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class Theme(StrEnum):
     """How pages look to a person."""
 

@@ -29,6 +29,11 @@ PUBLIC: Final = MappingProxyType(
     {
         "tenancy_tenant": PublicTable(app=ALL, tenants=READ, rows="id = public.atom_tenant()"),
         "tenancy_domain": PublicTable(app=ALL, tenants=READ, rows=_OWN),
+        "tenancy_slugalias": PublicTable(app=ALL),
+        "tenancy_purge": PublicTable(app="SELECT, INSERT, UPDATE"),
+        "tenancy_subscription": PublicTable(app=ALL, tenants=READ, rows=_OWN),
+        "tenancy_usageday": PublicTable(app=ALL, tenants=READ, rows=_OWN),
+        "tenancy_usagemonth": PublicTable(app=ALL, tenants=READ, rows=_OWN),
         "tenancy_user": PublicTable(
             app=ALL,
             tenants=READ,

@@ -1,16 +1,23 @@
 """Models of the tenancy app, all in `public`."""
 
 from apps.tenancy.models.people import Membership, RefreshToken, User
-from apps.tenancy.models.tenants import Domain, SchemaScript, SchemaStatus, Tenant
+from apps.tenancy.models.purges import Purge
+from apps.tenancy.models.tenants import Domain, SchemaScript, SchemaStatus, SlugAlias, Tenant
+from apps.tenancy.models.usage import Subscription, UsageDay, UsageMonth
 from apps.tenancy.models.wakeups import Wakeup
 
 __all__ = [
     "Domain",
     "Membership",
+    "Purge",
     "RefreshToken",
     "SchemaScript",
     "SchemaStatus",
+    "SlugAlias",
+    "Subscription",
     "Tenant",
+    "UsageDay",
+    "UsageMonth",
     "User",
     "Wakeup",
 ]

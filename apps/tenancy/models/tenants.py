@@ -26,6 +26,8 @@ class Tenant(TenantMixin, BaseModel):  # type: ignore[misc,django-manager-missin
     )
     timezone = models.CharField(max_length=64, default="UTC")
     is_demo = models.BooleanField(default=False)
+    status_reason = models.CharField(max_length=300, blank=True)
+    status_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["slug"]
@@ -40,9 +42,32 @@ class Tenant(TenantMixin, BaseModel):  # type: ignore[misc,django-manager-missin
 
 
 class Domain(DomainMixin):  # type: ignore[misc]
-    """A host name under which a tenant's pages are served."""
+    """A host name of the tenant's own (in punycode). Pages are served there once `verified_at` is set.
+
+    Unverified it is a claim that ends at `expires_at`, so that nobody can keep a name that is not theirs.
+    """
 
     id = BaseModel._meta.get_field("id").clone()
+    created_at = BaseModel._meta.get_field("created_at").clone()
+    created_by = models.UUIDField(null=True, blank=True)
+    token = models.CharField(max_length=64, default="")
+    verified_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether pages are served under this name."""
+        return self.verified_at is not None
+
+
+class SlugAlias(BaseModel):
+    """A slug the tenant had before; its addresses lead on to the new one until `expires_at`."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="aliases")
+    expires_at = models.DateTimeField()
 
 
 class SchemaScript(models.Model):
