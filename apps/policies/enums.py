@@ -1,6 +1,7 @@
 """The closed vocabularies of the gate: purposes, targets, dialects, outcomes. No import of the app."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Purpose(StrEnum):
@@ -72,3 +73,14 @@ class ApprovalKind(StrEnum):
     DESTRUCTIVE = "destructive"
     READERS_DISAGREE = "readers_disagree"
     MISSING_FILTER = "missing_filter"
+    MIGRATION = "migration"
+    ROLE_CHANGE = "role_change"
+    RESTORE = "restore"
+    PACKAGE_DEPLOY = "package_deploy"
+
+
+ALONE: Final = frozenset({ApprovalKind.OVER_CAP, ApprovalKind.COMPLEXITY})
+"""What the requester may confirm alone, holding the scope; everything else takes another person."""
+
+REUSABLE: Final = frozenset({ApprovalKind.COMPLEXITY, ApprovalKind.READERS_DISAGREE, ApprovalKind.MISSING_FILTER})
+"""What holds for every run of the same statement until it expires; everything else is used once."""

@@ -71,5 +71,7 @@ TENANT: Final = MappingProxyType(
         "artifacts_artifactversion": "SELECT, INSERT",
         "artifacts_feedback": "SELECT, INSERT",
         "artifacts_lineageedge": "SELECT, INSERT",
+        "approval_events": "SELECT, INSERT",
+        "policy_versions": "SELECT, INSERT",
     }
 )

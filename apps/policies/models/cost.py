@@ -30,11 +30,15 @@ class CostEstimate(BaseModel):
 
 
 class LedgerState(models.TextChoices):
-    """Life of one execution's money: reserved → settled, or reserved → released."""
+    """Life of one execution's money: reserved → settled | released | lost; lost → settled | released.
+
+    Lost: its process died and nobody knows what was billed. It counts at its estimate until somebody releases it.
+    """
 
     RESERVED = "reserved"
     SETTLED = "settled"
     RELEASED = "released"
+    LOST = "lost"
 
 
 class LedgerEntry(BaseModel):
@@ -51,6 +55,9 @@ class LedgerEntry(BaseModel):
     usd = models.DecimalField(max_digits=14, decimal_places=6, default=0)
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=LedgerState.choices, default=LedgerState.RESERVED)
+    target = models.CharField(max_length=20, blank=True, default="")
+    approval_id = models.UUIDField(null=True, blank=True)
+    cache_hit = models.BooleanField(default=False)
 
     class Meta:
         db_table = "cost_ledger"
@@ -58,6 +65,9 @@ class LedgerEntry(BaseModel):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="cost_ledger_time"),
             models.Index(fields=["artifact_ref"], name="cost_ledger_artifact"),
+            models.Index(
+                fields=["created_at"], name="cost_ledger_open", condition=models.Q(state__in=["reserved", "lost"])
+            ),
         ]
 
     def __str__(self) -> str:

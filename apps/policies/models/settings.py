@@ -1,4 +1,4 @@
-"""One tenant's policy: every cap and switch of the gate, typed, with the product's defaults."""
+"""One tenant's policy: every cap and switch of the gate, typed, with the product's defaults; and its history."""
 
 from decimal import Decimal
 
@@ -57,3 +57,21 @@ class PolicySettings(BaseModel):
             time_filter_rows=self.time_filter_rows,
             hard=frozenset(self.hard_caps),
         )
+
+
+class PolicyVersion(BaseModel):
+    """The settings as they were after one change: who made it, what it changed, and all values to go back to."""
+
+    version = models.PositiveIntegerField(unique=True)
+    values = models.JSONField()
+    changes = models.JSONField(default=dict)
+    actor_id = models.UUIDField(null=True, blank=True)
+    actor_label = models.CharField(max_length=254, blank=True, default="")
+    restored_from = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        db_table = "policy_versions"
+        ordering = ("-version",)
+
+    def __str__(self) -> str:
+        return f"policy v{self.version}"
