@@ -56,7 +56,9 @@ class Approval(BaseModel):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["binding"], condition=models.Q(state="pending") & ~models.Q(binding=""), name="approval_one_open"
+                fields=["binding"],
+                condition=models.Q(state="pending") & ~models.Q(binding=""),
+                name="approval_one_open",
             )
         ]
 
