@@ -12,7 +12,7 @@ from uuid import UUID
 
 from apps.core.actor import Actor
 from apps.policies._seal import SEAL
-from apps.policies.enums import Accuracy, ApprovalKind, Dialect, Outcome, Purpose, Refusal, TargetKind
+from apps.policies.enums import Accuracy, ApprovalKind, Dialect, Outcome, Purpose, Refusal, StatementKind, TargetKind
 
 __all__ = [
     "Accuracy",
@@ -36,6 +36,7 @@ __all__ = [
     "Refusal",
     "Reservation",
     "Rewrite",
+    "StatementKind",
     "TableRef",
     "TableView",
     "TargetKind",

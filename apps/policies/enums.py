@@ -22,6 +22,37 @@ class Dialect(StrEnum):
     POSTGRES = "postgres"
 
 
+class StatementKind(StrEnum):
+    """What a text is, whatever was decided about it. Closed; the README of policies says what each stands for."""
+
+    SELECT = "select"
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
+    MERGE = "merge"
+    TRUNCATE = "truncate"
+    DDL = "ddl"
+    GRANT = "grant"
+    ROLE = "role"
+    SCRIPT = "script"
+    CALL = "call"
+    COPY = "copy"
+    EXPORT = "export"
+    LOAD = "load"
+    EXPLAIN = "explain"
+    TRANSACTION = "transaction"
+    SETTING = "setting"
+    LOCK = "lock"
+    NOTIFY = "notify"
+    PREPARED = "prepared"
+    CURSOR = "cursor"
+    MAINTENANCE = "maintenance"
+    COMMAND = "command"
+    MULTIPLE = "multiple"
+    EMPTY = "empty"
+    UNREADABLE = "unreadable"
+
+
 class TargetKind(StrEnum):
     """What stands behind the connector. The last two are *real* execution, behind ALLOW_REAL_QUERY_EXECUTION."""
 

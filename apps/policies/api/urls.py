@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.policies.api import views
+from apps.policies.api import checks, views
 
 app_name = "policies_api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/<uuid:approval_id>", views.ApprovalView.as_view(), name="approval"),
     path("approvals/<uuid:approval_id>/approve", views.ApproveView.as_view(), name="approve"),
     path("approvals/<uuid:approval_id>/reject", views.RejectView.as_view(), name="reject"),
+    path("policies/sql/check", checks.CheckView.as_view(), name="check_sql"),
     path("costs", views.CostsView.as_view(), name="costs"),
 ]
