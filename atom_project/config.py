@@ -2,10 +2,12 @@
 
 import base64
 import os
+import re
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +15,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from atom_project.runtime import environment
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+_MASTER_KEY_REFERENCE: Final = re.compile(
+    r"^(?:hashivault://[\w.-]+|gcpkms://projects/[^/\s]+/locations/[^/\s]+/keyRings/[^/\s]+/cryptoKeys/[^/\s]+)$"
+)
 
 
 class Profile(StrEnum):
@@ -38,8 +45,11 @@ class Config(BaseSettings):
     minio_secret_key: SecretStr = SecretStr("")
     vault_addr: str = ""
     vault_token: SecretStr = SecretStr("")
+    vault_transit_mount: str = "transit"
+    vault_kv_mount: str = "secret"
     cosign_key_path: str = ""
     cosign_password: SecretStr = SecretStr("")
+    cosign_trusted_keys: str = ""
     prom_url: str = ""
     loki_url: str = ""
     openai_key: SecretStr = SecretStr("")
@@ -47,6 +57,7 @@ class Config(BaseSettings):
     openai_model: str = ""
     jwt_secret: SecretStr = SecretStr("")
     atom_master_key: SecretStr = SecretStr("")
+    atom_master_key_previous: SecretStr = SecretStr("")
     atom_demo_password: SecretStr = SecretStr("")
     simulation_mode: bool = False
     allow_real_query_execution: bool | None = None
@@ -71,12 +82,21 @@ class Config(BaseSettings):
     worker_concurrency: int = Field(4, ge=1, le=64, alias="ATOM_WORKER_CONCURRENCY")
     warehouse_upload_limit_mb: int = Field(2048, ge=1, alias="ATOM_UPLOAD_LIMIT_MB")
 
+    @field_validator("atom_master_key", "atom_master_key_previous")
+    @classmethod
+    def _master_keys_are_readable(cls, value: SecretStr) -> SecretStr:
+        for text in filter(None, value.get_secret_value().split(",")):
+            if not _MASTER_KEY_REFERENCE.match(text.strip()) and len(_decoded(text)) != 32:
+                raise ValueError(
+                    "must be 32 bytes in base64, hashivault://<key> or gcpkms://projects/…/cryptoKeys/<key>"
+                )
+        return value
+
     @field_validator("atom_master_key")
     @classmethod
-    def _master_key_is_32_bytes(cls, value: SecretStr) -> SecretStr:
-        text = value.get_secret_value()
-        if text and len(base64.b64decode(text, validate=True)) != 32:
-            raise ValueError("must be 32 bytes in base64")
+    def _master_key_is_one(cls, value: SecretStr) -> SecretStr:
+        if "," in value.get_secret_value():
+            raise ValueError("must be one key; further ones go to ATOM_MASTER_KEY_PREVIOUS")
         return value
 
     @field_validator("postgres_dsn", "postgres_admin_dsn")
@@ -111,6 +131,17 @@ class Config(BaseSettings):
             raise ValueError(f"the production profile needs {', '.join(missing)}")
         return self
 
+    def secret_values(self) -> tuple[str, ...]:
+        """Every configured value that must never be read anywhere: secrets, and passwords inside addresses."""
+        found: list[str] = []
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, SecretStr):
+                found += [value.get_secret_value(), *value.get_secret_value().split(",")]
+            texts = [value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")]
+            found += [part for text in texts for part in _passwords(text)]
+        return tuple(value for value in dict.fromkeys(found) if value)
+
     @property
     def env(self) -> str:
         """`LIVE` only in the production profile with simulation off, else `SIM`."""
@@ -125,6 +156,23 @@ class Config(BaseSettings):
     def base_url(self) -> str:
         """Address of this installation as people reach it, without a trailing slash."""
         return (self.public_base_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text.strip(), validate=True)
+    except ValueError:
+        return b""
+
+
+def _passwords(text: str) -> list[str]:
+    if "://" not in text:
+        return []
+    try:
+        password = urlsplit(text).password
+    except ValueError:
+        return []
+    return [password, unquote(password)] if password else []
 
 
 def describe(error: ValidationError) -> str:

@@ -1,45 +1,37 @@
-"""Structured logs: JSON lines to `LOG_DIR/<process>.log`, short lines to the terminal, secrets never."""
+"""Structured logs: JSON lines to `LOG_DIR/<process>.log`, short lines to the terminal, secrets never (`redaction`)."""
 
 import logging
 import logging.config
 import os
-import re
+import sys
+import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import structlog
 
-_SECRET_KEYS = re.compile(
-    r"(password|passwd|secret|token|authorization|cookie|api_?key|private_?key|dsn)", re.IGNORECASE
-)
-_SECRET_SHAPES = re.compile(
-    r"(eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+"  # JSON Web Token
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----"
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user:password in a URL
-    r"|(?i:bearer)\s+[\w.~+/-]{12,}=*"
-    r"|atom_pat_[\w-]{16,})"
-)
+from apps.core import redaction
+
+_INNER = frozenset({"_record", "_from_structlog", "exc_info"})  # structlog's own, gone before anything is written
 
 
-def redact_text(text: str) -> str:
-    """`text` without anything that has the shape of a secret."""
-    return _SECRET_SHAPES.sub("[REDACTED:secret]", text)
+class RedactingFilter(logging.Filter):
+    """For handlers whose formatter is not ours: the message of a record without secrets, its arguments folded in."""
 
-
-def _redact(value: Any, key: str = "") -> Any:
-    if isinstance(value, str):
-        return "[REDACTED:secret]" if key and _SECRET_KEYS.search(key) else redact_text(value)
-    if isinstance(value, dict):
-        return {name: _redact(item, str(name)) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_redact(item, key) for item in value]
-    return value
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record; never drops one."""
+        if isinstance(record.msg, str):
+            record.msg, record.args = redaction.redact_text(record.getMessage()), None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = redaction.redact_text(logging.Formatter().formatException(record.exc_info))
+        return True
 
 
 def redact_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """structlog processor: no secret, by name or by shape, leaves through a log line."""
-    return {name: _redact(value, str(name)) for name, value in event.items()}
+    """structlog processor: no secret, by name, by value or by shape, leaves through a log line."""
+    return {name: value if name in _INNER else redaction.redact(value, str(name)) for name, value in event.items()}
 
 
 def log_folder(log_dir: Path | None, state_dir: Path) -> Path:
@@ -62,6 +54,7 @@ def configure(*, process: str, log_dir: Path | None, state_dir: Path, level: str
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
         redact_secrets,
     ]
@@ -76,6 +69,7 @@ def configure(*, process: str, log_dir: Path | None, state_dir: Path, level: str
     folder = log_folder(log_dir, state_dir)
     folder.mkdir(parents=True, exist_ok=True)
     logging.config.dictConfig(_standard_library(formatter, folder / f"{process}.log", level))
+    _quiet_hooks()
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -86,6 +80,18 @@ def configure(*, process: str, log_dir: Path | None, state_dir: Path, level: str
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _quiet_hooks() -> None:
+    """Tracebacks that Python itself prints, and lines of loggers nobody configured, hide secrets too."""
+    sys.excepthook = _print_redacted
+    last = logging.lastResort
+    if last is not None and not any(isinstance(each, RedactingFilter) for each in last.filters):
+        last.addFilter(RedactingFilter())
+
+
+def _print_redacted(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    sys.stderr.write(redaction.redact_text("".join(traceback.format_exception(kind, error, trace))))
 
 
 def _standard_library(formatter: dict[str, Any], file: Path, level: str) -> dict[str, Any]:

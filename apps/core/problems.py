@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
-from apps.core import errors
+from apps.core import errors, redaction
 from apps.core.errors import AtomError
 
 log = structlog.get_logger(__name__)
@@ -86,7 +86,8 @@ def body_of(error: AtomError, request_id: str) -> dict[str, Any]:
         "title": error.title,
         "status": error.status,
         "code": error.code,
-        "detail": error.message,
+        # What an outside system said may hold the address it was reached by.
+        "detail": redaction.redact_text(error.message) if error.status >= 500 else error.message,
         "request_id": request_id,
         "retryable": error.transient or error.status == 429,
     }

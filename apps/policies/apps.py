@@ -4,6 +4,8 @@ import logging
 
 from django.apps import AppConfig
 
+from apps.policies import registry
+
 
 class PoliciesConfig(AppConfig):
     """The policy gate: SQL safety, cost, PII, approvals, secrets, limits."""
@@ -17,8 +19,9 @@ class PoliciesConfig(AppConfig):
 
         register_provisioning_step(
             "encryption key",
-            "apps.policies.services.secrets.provision_key",
-            "apps.policies.services.secrets.remove_key",
+            "apps.policies.services.datakeys.provision",
+            "apps.policies.services.datakeys.remove",
             order=30,
         )
+        registry.register_sealed_values("secrets", "apps.policies.services.secrets.reseal_all")
         logging.getLogger("sqlglot").setLevel(logging.CRITICAL)

@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg.conninfo
 
+from apps.core import redaction
 from apps.core.db.pool import reset_connection
 from apps.core.logging import configure as configure_logging
 from atom_project.config import ROOT, config
@@ -233,4 +234,5 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[.-]([0-9a-f]{12}|[0-9A-Z]{8})\.[0-9a-z]+$
 PROMETHEUS_EXPORT_MIGRATIONS = False
 
 LOGGING_CONFIG = None
+redaction.remember(*config.secret_values())
 configure_logging(process=config.process, log_dir=config.log_dir, state_dir=config.state_dir, level=config.log_level)

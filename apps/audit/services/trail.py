@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 
+from apps.core import redaction, tenant
 from apps.core.actor import Actor
 from apps.core.db import prepared
 from apps.core.ids import new_id
@@ -92,8 +93,16 @@ def unit_of_work() -> Iterator[None]:
 
 def append(entries: list[_Entry]) -> None:
     """Append finished entries to the chain of the current tenant (or the platform's) in one statement."""
-    payload = orjson.dumps(entries, default=str).decode().replace("\\u0000", "\\ufffd")
+    payload = _as_json(entries)
+    reader = tenant.current()
+    clean = redaction.clean_json(payload, entries, shown_to=reader.id if reader else None)
+    if clean is not entries:  # a secret was about to be written down for good
+        payload = _as_json(clean)
     prepared.fetch_one("SELECT audit_append(%s::jsonb)", [payload])
+
+
+def _as_json(entries: list[_Entry]) -> str:
+    return orjson.dumps(entries, default=str).decode().replace("\\u0000", "\\ufffd")
 
 
 @contextmanager

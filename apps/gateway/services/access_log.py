@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 
 from apps.core import clock
-from apps.core.logging import redact_text
+from apps.core.redaction import redact_text
 
 _NAME: Final = "atom.access"
 

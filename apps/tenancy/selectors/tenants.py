@@ -31,3 +31,10 @@ def list_active() -> list[TenantRef]:
     """All active tenants, by slug."""
     with tenant_context.entered(None):
         return [tenant.ref for tenant in Tenant.objects.filter(status=TenantStatus.ACTIVE)]
+
+
+def list_with_data() -> list[TenantRef]:
+    """All tenants that have a schema, the suspended ones included, by slug: what concerns keys concerns them too."""
+    kept = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED)
+    with tenant_context.entered(None):
+        return [tenant.ref for tenant in Tenant.objects.filter(status__in=kept)]

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from apps.core import clock, ids, permissions
 from apps.core.errors import AtomError, InvalidInput, LimitReached
-from apps.core.logging import redact_secrets, redact_text
+from apps.core.logging import redact_secrets
 from apps.core.permissions import Role, Scope
 from apps.core.problems import body_of
+from apps.core.redaction import redact_text
 
 
 def test_ids_made_later_sort_later() -> None:

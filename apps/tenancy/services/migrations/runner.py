@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
-from apps.core.logging import redact_text
+from apps.core.redaction import redact_text
 from apps.tenancy.models import Tenant
 from apps.tenancy.services import grants, installation, script
 from apps.tenancy.services.migrations import plan
