@@ -1,6 +1,6 @@
 """The data doors of the studio: query, explain, tables."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from apps.core.api import AtomView
 from apps.core.permissions import Scope
+from apps.studio.contracts import QueryAnswer
 from apps.studio.selectors import project
 from apps.studio.services import queries
 
@@ -89,6 +90,9 @@ class TablesOut(BaseModel):
     tables: list[TableOut]
 
 
+_ANSWER = tuple(field.name for field in fields(QueryAnswer))  # asdict would copy every row
+
+
 class QueryView(AtomView):
     """`POST /data/query`."""
 
@@ -101,7 +105,7 @@ class QueryView(AtomView):
         answer = queries.run(
             self.actor, body.sql, datasource_id=body.datasource_id, limit=body.limit, approval_id=body.approval_id
         )
-        return Response(asdict(answer))
+        return Response({name: getattr(answer, name) for name in _ANSWER})
 
 
 class ExplainView(AtomView):

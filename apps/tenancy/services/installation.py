@@ -4,6 +4,7 @@ Runs on the admin connection only. Everything here is idempotent.
 """
 
 import re
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -13,6 +14,7 @@ from apps.core.errors import Unavailable
 from atom_project.config import config
 
 
+@cache
 def _user_of(dsn: str) -> str:
     return str(psycopg.conninfo.conninfo_to_dict(dsn).get("user", ""))
 

@@ -89,3 +89,16 @@ def test_every_program_answer_says_what_is_left_of_the_rate(api: Api, alice: Act
 
 def test_the_latest_version_answers_without_its_number(api: Api, alice: Actor) -> None:
     assert api(alice).get("/api/audit").status_code == api(alice).get("/api/v1/audit").status_code == 200
+
+
+def test_data_is_answered_under_a_policy_that_loads_nothing(api: Api, bob: Actor) -> None:
+    response = api(bob).get("/api/v1/data/tables")
+    assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
+def test_a_cookie_beside_a_bearer_token_is_not_looked_at(
+    api: Api, bob: Actor, carol: Actor, browser_client: Any
+) -> None:
+    client = api(carol)
+    client.cookies = browser_client(bob).cookies
+    assert client.post("/api/v1/data/query", {"sql": "SELECT 1"}).status_code == 403

@@ -5,6 +5,7 @@ A configuration without a host means this installation's own cluster, and there 
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 from uuid import UUID
 
@@ -76,9 +77,13 @@ def password(connection: Connection, level: str = "ro") -> str:
 def _own_cluster(connection: Connection) -> dict[str, str]:
     if not is_studio(connection):
         raise InvalidInput("Name the host of the database.", code="NO_HOST")
+    return {**_cluster(), "dbname": studio_database(connection.tenant.id)}
+
+
+@cache
+def _cluster() -> dict[str, str]:
     parts = psycopg.conninfo.conninfo_to_dict(config.postgres_dsn.get_secret_value())
-    place = {name: str(parts[name]) for name in ("host", "port", "sslmode", "sslrootcert") if parts.get(name)}
-    return {**place, "dbname": studio_database(connection.tenant.id)}
+    return {name: str(parts[name]) for name in ("host", "port", "sslmode", "sslrootcert") if parts.get(name)}
 
 
 def _foreign(connection: Connection) -> dict[str, str]:
