@@ -15,3 +15,4 @@ class TenancyConfig(AppConfig):
         """Register the wake-ups of the apps below, which cannot import this one."""
         registry.register_wakeup("outbox", "apps.audit.services.relay.relay_events")
         registry.register_wakeup("audit-relay", "apps.audit.services.relay.relay_log")
+        registry.register_wakeup("audit-daily", "apps.audit.services.duties.daily")

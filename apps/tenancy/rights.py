@@ -54,7 +54,11 @@ PUBLIC: Final = MappingProxyType(
         "django_session": PublicTable(),
         "django_migrations": PublicTable(app=READ),
         "audit_entry": PublicTable(app=READ),
-        "audit_person": PublicTable(app="SELECT, INSERT"),
+        "audit_person": PublicTable(app=READ),
+        "audit_secret": PublicTable(app=NONE),
+        "audit_retention": PublicTable(app="SELECT, INSERT"),
+        "audit_retained": PublicTable(app=READ),
+        "audit_retained_chain": PublicTable(app=READ),
         "audit_outboxevent": PublicTable(app=ALL),
     }
 )
@@ -66,7 +70,9 @@ TENANT_DEFAULT: Final = ALL
 TENANT: Final = MappingProxyType(
     {
         "audit_entry": READ,
-        "audit_person": "SELECT, INSERT",
+        "audit_person": READ,
+        "audit_secret": NONE,
+        "audit_retention": "SELECT, INSERT",
         "django_migrations": READ,
         "artifacts_artifactversion": "SELECT, INSERT",
         "artifacts_feedback": "SELECT, INSERT",

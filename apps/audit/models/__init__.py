@@ -2,5 +2,6 @@
 
 from apps.audit.models.entries import Entry, Person
 from apps.audit.models.outbox import OutboxEvent
+from apps.audit.models.retention import RetainedChain, Retention
 
-__all__ = ["Entry", "OutboxEvent", "Person"]
+__all__ = ["Entry", "OutboxEvent", "Person", "RetainedChain", "Retention"]

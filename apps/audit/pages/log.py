@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.audit.contracts import Verification
 from apps.audit.models import Entry
 from apps.audit.selectors import entries
 from apps.audit.selectors.entries import EntryFilter
 from apps.audit.services import verify
-from apps.audit.services.verify import Verification
 from apps.core import tenant as tenant_context
 from apps.core.pages import page, render_page
 from apps.core.permissions import Scope

@@ -1,8 +1,5 @@
 """After commit: events go to their subscribers, entries of the chain to the append-only `audit.log`."""
 
-import fcntl
-import os
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,11 +7,11 @@ import structlog
 from django.db import transaction
 
 from apps.audit import registry
+from apps.audit.connectors.audit_log import AuditLog
 from apps.audit.models import Entry, OutboxEvent
+from apps.audit.services import anchors
 from apps.core import clock
-from apps.core.logging import log_folder
 from apps.core.tenant import TenantRef
-from atom_project.config import config
 
 log = structlog.get_logger(__name__)
 BATCH = 500
@@ -55,55 +52,23 @@ def _deliver(event: OutboxEvent) -> None:
 
 
 def relay_log(_ref: str, tenant: TenantRef | None) -> None:
-    """Wake-up handler: append entries of the chain that are not yet in `audit.log` (JSON lines, one file)."""
-    path = log_folder(config.log_dir, config.state_dir) / "audit.log"
-    with _Position(_state_file(tenant)) as state:
-        last = int(state.read() or 0)
+    """Wake-up handler: append entries of the chain that are not yet in `audit.log` (JSON lines, one an entry)."""
+    with AuditLog() as log_file:
+        chain = anchors.chain_name(tenant)
+        last = log_file.position(chain)
         while rows := list(Entry.objects.filter(seq__gt=last).order_by("seq")[:BATCH]):
-            _append_lines(path, [_line(row, tenant) for row in rows])
             last = rows[-1].seq
-            state.seek(0)
-            state.write(str(last))
-            state.truncate()
-            state.flush()
-
-
-def _state_file(tenant: TenantRef | None) -> Path:
-    folder = config.state_dir / "audit-relay"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / (tenant.id.hex if tenant else "platform")
-
-
-class _Position:
-    """The relay's position of one chain, held by one process at a time."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> Any:
-        self.file = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
-        fcntl.flock(self.file, fcntl.LOCK_EX)
-        return self.file
-
-    def __exit__(self, *exc: object) -> None:
-        self.file.close()
-
-
-def _append_lines(path: Path, lines: list[bytes]) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
-    try:
-        os.write(descriptor, b"".join(lines))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            log_file.append(chain, last, [_line(row, tenant) for row in rows])
+    anchors.ensure_scheduled()
 
 
 def _line(row: Entry, tenant: TenantRef | None) -> bytes:
-    fields = {
+    fields: dict[str, Any] = {
         "tenant": str(tenant.id) if tenant else None,
         "seq": row.seq,
         "at": row.at,
         "actor": row.actor_ref,
+        "address": row.address_ref,
         "actor_kind": row.actor_kind,
         "action": row.action,
         "object_type": row.object_type,

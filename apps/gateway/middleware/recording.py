@@ -24,7 +24,7 @@ class RecordingMiddleware:
             return self.get_response(request)
         with trail.counted() as recorded:
             response = self.get_response(request)
-            if not recorded[0]:
+            if not recorded:
                 _record(request, response.status_code)
         return response
 

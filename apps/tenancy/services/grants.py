@@ -81,7 +81,8 @@ def tenant_statements(schema: str, role: str, tables: Iterable[str]) -> sql.Comp
     for table in sorted(present & set(rights.TENANT)):
         full = sql.Identifier(schema, table)
         composed.append(sql.SQL("REVOKE ALL ON {table} FROM {role}").format(table=full, **names))
-        composed.append(sql.SQL("GRANT " + rights.TENANT[table] + " ON {table} TO {role}").format(table=full, **names))
+        if right := rights.TENANT[table]:
+            composed.append(sql.SQL("GRANT " + right + " ON {table} TO {role}").format(table=full, **names))
     return sql.SQL("; ").join(composed)
 
 
@@ -124,9 +125,11 @@ def _mending(schema: str, role: str, tables: set[str]) -> sql.Composed:
         ).format(**names)
     ]
     for table in sorted(tables):
-        right = sql.SQL(rights.TENANT.get(table, rights.TENANT_DEFAULT))  # a constant of the rights table
-        text = "REVOKE ALL ON {table} FROM PUBLIC, {role}; GRANT {right} ON {table} TO {role}"
-        statements.append(sql.SQL(text).format(table=sql.Identifier(schema, table), right=right, **names))
+        right = rights.TENANT.get(table, rights.TENANT_DEFAULT)
+        text = "REVOKE ALL ON {table} FROM PUBLIC, {role}"
+        if right:
+            text += "; GRANT " + right + " ON {table} TO {role}"
+        statements.append(sql.SQL(text).format(table=sql.Identifier(schema, table), **names))
     return sql.SQL("; ").join(statements)
 
 
@@ -140,10 +143,10 @@ def _wrong(cursor: Any, schema: str, role: str) -> dict[_Grant, str | None]:
     return {key: found.get(key) for key in keys if found.get(key) != expected.get(key)}
 
 
-def _expected(kind: str, name: str) -> str:
+def _expected(kind: str, name: str) -> str | None:
     if kind == "function":
         return "EXECUTE"
-    return ", ".join(sorted(rights.TENANT.get(name, rights.TENANT_DEFAULT).split(", ")))
+    return ", ".join(sorted(rights.TENANT.get(name, rights.TENANT_DEFAULT).split(", "))) or None
 
 
 _HELD = """
@@ -162,7 +165,8 @@ SELECT o.kind, o.name, a.grantee = 0, CASE WHEN a.grantee > 0 THEN pg_get_userby
 def _tables(cursor: Any, schema: str) -> set[str]:
     cursor.execute(
         "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname = %s AND c.relkind IN ('r', 'p')",
+        # Partitions are reached through their table; nobody has a right on one itself.
+        " WHERE n.nspname = %s AND c.relkind IN ('r', 'p') AND NOT c.relispartition",
         [schema],
     )
     return {row[0] for row in cursor.fetchall()}

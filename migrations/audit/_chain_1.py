@@ -1,8 +1,4 @@
-"""The database half of the audit trail: append, digest, immutability. Used by the migration, in each schema.
-
-audit_append(entries) takes a JSON array, serialises by an advisory lock per schema and links every entry to the one
-before. It is SECURITY DEFINER: a tenant's role may call it and has no other way to write.
-"""
+"""The first form of the chain in the database; `_chain_2` replaces its functions."""
 
 CREATE = r"""
 DO $install$
