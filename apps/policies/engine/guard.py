@@ -17,6 +17,7 @@ _ODD_CHARACTER: Final = re.compile(
     "\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|\{#|%\}|#\}")
+_HIDDEN: Final = frozenset({Kind.LITERAL, Kind.COMMENT, Kind.NAME})
 _UNICODE_ESCAPE: Final = re.compile(r"(?i:\bu)&['\"]")
 
 
@@ -60,7 +61,7 @@ def _piecewise(text: str, dialect: Dialect, limits: Limits) -> Finding | None:
             )
         if tokens > limits.max_tokens:
             return block("tokens", f"The statement has more than {limits.max_tokens} tokens.")
-        hidden = piece.kind in (Kind.LITERAL, Kind.COMMENT)
+        hidden = piece.kind in _HIDDEN
         code.append(" " * (piece.end - piece.start) if hidden else text[piece.start : piece.end])
     return _outside_literals("".join(code), text)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from apps.policies.contracts import Dialect, Finding, Outcome, Purpose, TableRef
 from apps.policies.engine import guard, rules
 from apps.policies.engine.bigquery import reader as bigquery
+from apps.policies.engine.postgres import agreement
 from apps.policies.engine.postgres import reader as postgres
 from apps.policies.engine.rules import row_limit
 from apps.policies.engine.second_reader import SecondReader, compare
@@ -57,7 +58,7 @@ def _judged(text: str, reading: Reading, context: Context, second: SecondReader 
     findings = _apply(rules.SAFETY, reading, context)
     if not _blocks(findings):
         findings += _apply(rules.PLAN, reading, context)
-        findings += _second_opinion(text, reading, second)
+        findings += _second_opinion(text, reading, context, second)
     verdict = Review(findings, reading.sql, reading.shape.tables, reading.shape)
     if verdict.blocked or not verdict.rewritten:
         return verdict
@@ -68,7 +69,7 @@ def _fixed(reading: Reading, verdict: Review, context: Context, second: SecondRe
     fixed, findings = bigquery.reread(row_limit.apply(reading.tree, context))
     if fixed is None:
         return Review(findings)
-    again = _apply(rules.SAFETY, fixed, context) + _second_opinion(fixed.sql, fixed, second)
+    again = _apply(rules.SAFETY, fixed, context) + _second_opinion(fixed.sql, fixed, context, second)
     if any(finding.outcome in (Outcome.BLOCK, Outcome.FIX) for finding in again):
         return Review((block("round_trip", "The statement could not be limited without a change of meaning."),))
     return replace(verdict, sql=fixed.sql, shape=fixed.shape)
@@ -82,7 +83,10 @@ def _blocks(findings: tuple[Finding, ...]) -> bool:
     return any(finding.outcome is Outcome.BLOCK for finding in findings)
 
 
-def _second_opinion(text: str, reading: Reading, second: SecondReader | None) -> tuple[Finding, ...]:
+def _second_opinion(text: str, reading: Reading, context: Context, second: SecondReader | None) -> tuple[Finding, ...]:
+    if context.dialect is Dialect.POSTGRES:
+        doubt = agreement.check(text, reading.tree)
+        return (doubt,) if doubt else ()
     if second is None:
         return ()
     disagreement = compare(second.read(text), reading.shape.tables)

@@ -139,7 +139,7 @@ SELECT datname FROM pg_database
 -- block system_tables: passwords
 SELECT * FROM pg_authid
 ---
--- block generated_rows: rows from nothing
+-- ask generated_rows: rows from nothing
 SELECT generate_series(1, 1000000000)
 ---
 -- block characters: a no-break space is an identifier character to Postgres
@@ -171,3 +171,123 @@ SELECT 1 FROM t a JOIN t b USING (id) JOIN t c USING (id) JOIN t d USING (id) JO
 ---
 -- ask subquery_nesting: four deep
 SELECT * FROM (SELECT * FROM (SELECT * FROM (SELECT * FROM (SELECT 1) a) b) c) d
+---
+-- block syntax_allowed: roles of other tenants by number
+SELECT n::regrole FROM generate_series(16384, 99999) n
+---
+-- block syntax_allowed: roles by number, in a column definition
+SELECT * FROM json_to_recordset('[{"a": 10}]') AS x(a regrole)
+---
+-- block syntax_allowed: roles by number, in RETURNING
+SELECT JSON_VALUE('10', '$' RETURNING regrole)
+---
+-- block syntax_allowed: roles by number, in XMLTABLE
+SELECT * FROM XMLTABLE('/r' PASSING note COLUMNS a regrole PATH 'a')
+---
+-- block syntax_allowed: access lists name roles
+SELECT '=r/postgres'::aclitem
+---
+-- block function_allowed: roles by number, by a function
+SELECT pg_get_userbyid(10)
+---
+-- block function_allowed: roles by number, built
+SELECT makeaclitem(10, 10, 'SELECT', false)::text
+---
+-- block function_allowed: roles and databases described
+SELECT pg_describe_object(1260, 10, 0)
+---
+-- block function_allowed: comments of other databases
+SELECT shobj_description(1, 'pg_database')
+---
+-- block function_allowed: the call syntax of a cast
+SELECT regrole(10)
+---
+-- block function_allowed: runs SQL text, and has a harmless overload
+SELECT ts_rewrite('a'::tsquery, 'SELECT t, s FROM secrets')
+---
+-- block function_allowed: reads a table named in a text
+SELECT table_to_xml('secrets'::regclass, true, true, '')
+---
+-- block function_allowed: reads a cursor
+SELECT cursor_to_xml('c', 1, true, true, '')
+---
+-- block function_allowed: runs SQL text (tablefunc)
+SELECT * FROM crosstab('DELETE FROM orders RETURNING 1') AS t(a int)
+---
+-- block function_allowed: in the default of an XMLTABLE column
+SELECT * FROM XMLTABLE('/r' PASSING note COLUMNS a text PATH 'a' DEFAULT pg_read_file('x'))
+---
+-- block function_allowed: in a window frame
+SELECT sum(1) OVER (ROWS BETWEEN nextval('s') PRECEDING AND CURRENT ROW)
+---
+-- block function_allowed: in LIMIT
+SELECT 1 LIMIT setval('s', 9)
+---
+-- block function_allowed: in VALUES
+VALUES (pg_terminate_backend(1))
+---
+-- block function_allowed: in a sampling fraction
+SELECT * FROM orders TABLESAMPLE bernoulli (pg_sleep(9))
+---
+-- block function_allowed: a name of pg_temp
+SELECT pg_temp.lower('X')
+---
+-- block function_allowed: an extension's name claimed for another schema
+SELECT evil.st_area(geom) FROM places
+---
+-- block syntax_allowed: somebody's operator is somebody's function
+SELECT 1 OPERATOR(public.+) 2
+---
+-- block syntax_allowed: somebody's operator in ORDER BY
+SELECT * FROM orders ORDER BY id USING OPERATOR(public.<)
+---
+-- block syntax_allowed: somebody's operator before ANY
+SELECT 1 OPERATOR(public.=) ANY (SELECT 1)
+---
+-- block syntax_allowed: somebody's sampling method is a function
+SELECT * FROM orders TABLESAMPLE evil (1)
+---
+-- block syntax_allowed: DML in a CTE of a subquery
+SELECT * FROM (WITH x AS (UPDATE orders SET note = '' RETURNING 1) SELECT * FROM x) q
+---
+-- block syntax_allowed: MERGE in a CTE
+WITH x AS (MERGE INTO orders USING other ON true WHEN MATCHED THEN DELETE RETURNING 1) SELECT 1
+---
+-- block no_locks: INTO in the second half of a UNION
+SELECT 1 UNION SELECT 2 INTO copied
+---
+-- block no_locks: a lock in the second half of a UNION
+(SELECT 1) UNION (SELECT id FROM orders FOR NO KEY UPDATE)
+---
+-- block system_tables: a CTE of that name elsewhere
+SELECT * FROM (WITH pg_authid AS (SELECT 1) SELECT 1) x, pg_authid
+---
+-- block system_tables: a CTE that reads the table of its name
+WITH pg_authid AS (SELECT * FROM pg_authid) SELECT * FROM pg_authid
+---
+-- block system_tables: quoted
+SELECT * FROM "pg_catalog"."pg_shadow"
+---
+-- block system_tables: values of protected columns
+SELECT most_common_vals FROM pg_stats
+---
+-- block system_tables: settings
+TABLE pg_settings
+---
+-- block system_tables: passwords of foreign servers
+SELECT * FROM information_schema.user_mapping_options
+---
+-- block system_tables: other databases' statistics
+SELECT * FROM pg_stat_database
+---
+-- block system_tables: other people's statements
+SELECT query FROM pg_stat_statements
+---
+-- block system_tables: temporary tables
+SELECT * FROM pg_temp_3.stolen
+---
+-- block read_only: EXPLAIN of a write inside a CTE
+EXPLAIN (ANALYZE) WITH x AS (DELETE FROM orders RETURNING 1) SELECT * FROM x
+---
+-- ask readers_disagree: an operator that sqlglot does not know
+SELECT * FROM places WHERE area ~= box '(0,0,3,3)'

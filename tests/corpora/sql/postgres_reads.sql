@@ -69,3 +69,67 @@ SELECT * FROM orders LIMIT 1000000
 ---
 -- allow: sampling, regular expressions, collations
 SELECT regexp_replace(name, '[aeiou]', '', 'g') COLLATE "C" FROM customers TABLESAMPLE bernoulli (10)
+---
+-- ask readers_disagree: JSON_TABLE with what sqlglot does not read
+SELECT * FROM JSON_TABLE(jsonb '[]', '$[*]' COLUMNS (id FOR ORDINALITY, a int PATH '$.a' DEFAULT 1 ON EMPTY ERROR ON ERROR, NESTED PATH '$.b[*]' COLUMNS (c text)))
+---
+-- allow: XML is computed, never fetched
+SELECT xmlelement(name a, xmlattributes(1 as b), xmlforest(id, note)) FROM orders
+---
+-- allow: XMLTABLE
+SELECT x.* FROM orders, XMLTABLE('/r' PASSING note COLUMNS a int PATH 'a', b text PATH 'b') x
+---
+-- allow: SQL/JSON queries and aggregates
+SELECT JSON_EXISTS(j, '$.a'), JSON_OBJECTAGG(k: v ABSENT ON NULL) FILTER (WHERE k > 1) FROM t GROUP BY j
+---
+-- allow: parameters and operators of JSON, arrays, ranges
+SELECT * FROM t WHERE a = $1 AND b ?| ARRAY['x'] AND c @> '{}' AND r && '[1,2)'::int4range AND d ~* 'x'
+---
+-- allow: windows with frames, exclusion and names
+SELECT sum(x) OVER w, rank() OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 FOLLOWING EXCLUDE TIES) FROM t WINDOW w AS (PARTITION BY a ORDER BY b)
+---
+-- allow: cube, rollup, grouping sets
+SELECT a, b, grouping(a, b) FROM t GROUP BY DISTINCT ROLLUP (a), CUBE (b), GROUPING SETS ((a), ())
+---
+-- allow: functions in FROM, with ordinality
+SELECT * FROM unnest(ARRAY[1, 2], ARRAY['a', 'b']) WITH ORDINALITY AS u(n, t, o)
+---
+-- allow: the long forms of text functions
+SELECT overlay(a placing 'x' from 1), position('a' in b), substring(a from 1 for 2), trim(both 'x' from a), extract(year from d) FROM t
+---
+-- allow: sequences may be looked at
+SELECT last_value FROM orders_id_seq
+---
+-- allow: statistics of one's own tables
+SELECT relname, n_live_tup FROM pg_stat_user_tables ORDER BY 2 DESC
+---
+-- allow: sizes
+SELECT pg_size_pretty(pg_total_relation_size('orders')), pg_size_pretty(pg_database_size(current_database()))
+---
+-- allow: extensions: vectors, trigrams, geometry
+SELECT id FROM items WHERE similarity(name, 'dor') > 0.3 AND st_dwithin(geom, st_makepoint(1, 2), 10) ORDER BY embedding <=> '[1,2,3]'::vector LIMIT 5
+---
+-- allow: the call syntax of a cast
+SELECT regclass('orders'), uuid('00000000-0000-0000-0000-000000000000'), jsonb('{}')
+---
+-- allow: a CTE may be called like a system table
+WITH pg_authid AS (SELECT 1 AS a) SELECT a FROM pg_authid
+---
+-- allow: braces, spaces and other alphabets in a quoted name
+SELECT 1 AS "{{ a }}", 2 AS "a{nbsp}b", 3 AS "größe (m²)"
+---
+-- allow: named arguments, variadic ones
+SELECT make_interval(days => 3), concat(VARIADIC ARRAY['a', 'b'])
+---
+-- allow: ordered and distinct aggregates
+SELECT string_agg(DISTINCT name, ', ' ORDER BY name), mode() WITHIN GROUP (ORDER BY id) FROM customers
+---
+-- allow: backslashes and doubled quotes
+SELECT E'\\', E'it\'s', 'it''s', '\', $$it's$$, $a$ $b$ $a$
+---
+-- allow: a text in two halves
+SELECT 'a'
+  'b'
+---
+-- allow: system functions about one's own objects
+SELECT pg_get_viewdef('v'::regclass), obj_description('orders'::regclass), has_table_privilege('orders', 'SELECT')

@@ -16,12 +16,14 @@ from apps.policies.services import checks
 from apps.policies.services.check_lines import Line, Workers, in_this_process
 
 ROOT = Path(__file__).parents[3]
-NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+NOWHERE = "postgresql://nobody:nothing@127.0.0.1:1/nothing"
 
 
 def run(*options: str, given: bytes) -> list[dict[str, Any]]:
     """The command as a person runs it, with no database and no Redis in reach."""
-    environment = os.environ | {"ATOM_POSTGRES_DSN": NOWHERE, "ATOM_REDIS_URL": "redis://127.0.0.1:1/0"}
+    environment = os.environ | {
+        "POSTGRES_DSN": NOWHERE, "POSTGRES_ADMIN_DSN": NOWHERE, "REDIS_URL": "redis://127.0.0.1:1/0"
+    }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "manage.py", "check_sql", *options], cwd=ROOT, env=environment, input=given,
         capture_output=True, check=True,

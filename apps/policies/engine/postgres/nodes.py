@@ -13,13 +13,14 @@ A_ArrayExpr A_Indices A_Indirection RowExpr GroupingSet GroupingFunc CollateClau
 SQLValueFunction List ColumnDef ParamRef CTESearchClause CTECycleClause
 JsonObjectConstructor JsonArrayConstructor JsonArrayQueryConstructor JsonValueExpr
 JsonKeyValue JsonFuncExpr JsonIsPredicate JsonObjectAgg JsonArrayAgg JsonTable
-JsonTableColumn JsonParseExpr JsonScalarExpr JsonSerializeExpr"""
+JsonTableColumn JsonParseExpr JsonScalarExpr JsonSerializeExpr JsonTablePathSpec JsonBehavior JsonFormat
+JsonReturning JsonOutput JsonArgument JsonAggConstructor RangeTableFunc RangeTableFuncCol XmlExpr XmlSerialize"""
 ALLOWED: Final = frozenset(_ALLOWED_WORDS.split())
 
 _FIELDS_WORDS: Final = """stmt larg rarg withClause alias join_using_alias typeName over search_clause
 cycle_clause ival fval sval bsval boolval arg constructor value format output
 returning context_item pathspec on_error on_empty expr func query typename behavior
-wrapper"""
+wrapper agg_filter val"""
 FIELDS: Final = frozenset(_FIELDS_WORDS.split())
 """Fields that hold a node without its name. `intoClause`, `onConflictClause` and the like are missing on purpose."""
 

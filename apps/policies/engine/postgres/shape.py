@@ -1,27 +1,17 @@
 """Reduces libpg_query's tree of one Postgres statement to the facts the rules use. Iterative: no recursion."""
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from apps.policies.contracts import TableRef
-from apps.policies.engine.postgres import functions, nodes
-from apps.policies.engine.statement import NamedUse, Place, Shape, place_of
+from apps.policies.engine.postgres import catalogs, functions, nodes
+from apps.policies.engine.postgres.tree import Node, Visit, place, walk, words
+from apps.policies.engine.statement import NamedUse, Shape
 
-Node = dict[str, Any]
-_SYSTEM_SCHEMAS = frozenset({"pg_catalog", "information_schema", "pg_toast"})
-_OPEN_CATALOGS_WORDS: Final = """pg_class pg_attribute pg_namespace pg_type pg_index pg_constraint pg_description
-pg_enum pg_attrdef pg_inherits pg_indexes pg_tables pg_views pg_matviews pg_policies
-pg_proc pg_trigger pg_stats"""
-_OPEN_CATALOGS: Final = frozenset(_OPEN_CATALOGS_WORDS.split())
-
-
-class Visit(NamedTuple):
-    """A named node on the way, with the names of the CTEs visible there and how many SELECTs stand around it."""
-
-    name: str
-    node: Node
-    ctes: frozenset[str]
-    depth: int
+_AGGREGATES: Final = frozenset(
+    """count sum avg min max string_agg array_agg json_agg jsonb_agg bool_and bool_or""".split()  # noqa: SIM905
+)
+_JOINED: Final = frozenset({"RangeVar", "RangeSubselect", "RangeTableSample"})
 
 
 def shape_of(statement: Node, text: str, *, statements: int) -> Shape:
@@ -30,76 +20,28 @@ def shape_of(statement: Node, text: str, *, statements: int) -> Shape:
     if root not in nodes.ROOTS:
         return Shape(statements, root, root_allowed=False)
     unknown: list[NamedUse] = []
-    visits = list(_walk(root, body, text, unknown))
+    visits = list(walk(root, body, text, unknown))
     selects = [visit for visit in visits if visit.name == "SelectStmt"]
-    tables = [visit for visit in visits if visit.name == "RangeVar"]
-    refs = [_ref(visit.node) for visit in tables if not _is_cte(visit)]
+    refs = [_ref(visit.node) for visit in visits if visit.name == "RangeVar" and not _is_cte(visit)]
+    called = [visit for visit in visits if visit.name == "FuncCall"]
+    unknown += _unlisted(visits, text)
     return Shape(
         statements=statements,
         root=root,
         root_allowed=True,
         unknown_nodes=tuple(unknown),
-        unknown_functions=tuple(_unknown_functions(visits, text)),
-        tables=tuple(dict.fromkeys(ref for ref in refs if ref.dataset not in _SYSTEM_SCHEMAS)),
+        unknown_functions=tuple(_unknown_functions(called, text)),
+        tables=tuple(dict.fromkeys(ref for ref in refs if not catalogs.is_system(ref.dataset, ref.name))),
         row_locks=any(visit.node.get("lockingClause") for visit in selects),
         writes_into=any("intoClause" in visit.node for visit in selects),
-        joins=sum(visit.name == "JoinExpr" for visit in visits),
+        joins=max((_joins(visit.node) for visit in selects), default=0),
         nesting=max((visit.depth for visit in selects), default=0),
         row_limit=_literal_limit(body),
         has_limit="limitCount" in body,
-        generators=tuple(_generators(visits)),
-        system_schemas=tuple(_closed_catalogs(refs)),
+        single_row=_is_single_row(body),
+        generators=tuple(_generators(called)),
+        system_schemas=tuple(str(ref) for ref in refs if catalogs.is_closed(ref.dataset, ref.name)),
     )
-
-
-def _walk(root: str, body: Node, text: str, unknown: list[NamedUse]) -> Iterator[Visit]:
-    """Every named node, parents first. Bare fields that are not on the list are reported as unknown nodes."""
-    stack: list[Visit] = [Visit(root, body, frozenset(), 0)]
-    while stack:
-        visit = stack.pop()
-        if visit.name not in nodes.ALLOWED:
-            unknown.append(NamedUse(visit.name, place=_place(visit.node, text)))
-            continue
-        yield visit
-        ctes = visit.ctes | _cte_names(visit.node)
-        inner = visit.depth + (visit.name == "SelectStmt")
-        for field, value in visit.node.items():
-            if field in ("larg", "rarg") and visit.name == "SelectStmt":
-                stack.append(Visit("SelectStmt", value, ctes, visit.depth))
-                continue
-            if field == "withClause":
-                stack.extend(_with_queries(value, visit.ctes, unknown))
-                continue
-            stack.extend(_children(field, value, ctes, inner, unknown))
-
-
-def _children(field: str, value: Any, ctes: frozenset[str], depth: int, unknown: list[NamedUse]) -> Iterator[Visit]:
-    pending: list[tuple[str, Any]] = [(field, value)]
-    while pending:
-        name, item = pending.pop()
-        if isinstance(item, list):
-            pending.extend((name, each) for each in item)
-        elif isinstance(item, dict):
-            wrapped = [(key, inner) for key, inner in item.items() if key[0].isupper()]
-            if wrapped:
-                yield from (Visit(key, inner, ctes, depth) for key, inner in wrapped)
-            elif item and name not in nodes.FIELDS:
-                unknown.append(NamedUse(name))
-            else:
-                pending.extend(item.items())
-
-
-def _with_queries(clause: Node, outer: frozenset[str], unknown: list[NamedUse]) -> Iterator[Visit]:
-    """A CTE sees the ones before it; with RECURSIVE, all of them. Its nesting counts from zero."""
-    names = [entry["CommonTableExpr"]["ctename"] for entry in clause.get("ctes", [])]
-    for position, entry in enumerate(clause.get("ctes", [])):
-        visible = names if clause.get("recursive") else names[:position]
-        yield from _children("ctes", entry, outer | frozenset(visible), 0, unknown)
-
-
-def _cte_names(node: Node) -> frozenset[str]:
-    entries = node.get("withClause", {}).get("ctes", [])
-    return frozenset(entry["CommonTableExpr"]["ctename"] for entry in entries)
 
 
 def _is_cte(visit: Visit) -> bool:
@@ -110,40 +52,46 @@ def _ref(node: Node) -> TableRef:
     return TableRef(node.get("relname", ""), node.get("schemaname", ""), node.get("catalogname", ""))
 
 
-def _place(node: Node, text: str) -> Place | None:
-    """libpg_query counts bytes."""
-    offset = node.get("location")
-    if not isinstance(offset, int):
-        return None
-    return place_of(text, len(text.encode()[:offset].decode(errors="ignore")))
+def _unlisted(visits: list[Visit], text: str) -> Iterator[NamedUse]:
+    """Operators of somebody's own schema, sampling methods (both are functions) and types that name roles."""
+    for name, node, _, _ in visits:
+        if name == "TypeName":
+            schema, called = words(node.get("names", []))
+            if called in functions.CLOSED_TYPES and schema in ("", "pg_catalog"):
+                yield NamedUse(f"the type {called}", place=place(node, text))
+        elif name in ("A_Expr", "SubLink", "SortBy"):
+            parts = node.get("name") or node.get("operName") or node.get("useOp") or ()
+            if len(parts) > 1 and words(parts)[0] != "pg_catalog":
+                yield NamedUse("an operator of another schema", place=place(node, text))
+        elif name == "RangeTableSample":
+            schema, method = words(node.get("method", []))
+            if method not in functions.SAMPLING or schema not in ("", "pg_catalog"):
+                yield NamedUse("an unknown sampling method", place=place(node, text))
 
 
-def _function(node: Node) -> tuple[str, str]:
-    names = [part["String"]["sval"] for part in node.get("funcname", []) if "String" in part]
-    return ".".join(names[:-1]), names[-1] if names else ""
+def _unknown_functions(called: list[Visit], text: str) -> Iterator[NamedUse]:
+    for visit in called:
+        schema, name = words(visit.node.get("funcname", []))
+        if not functions.is_allowed(schema, name, len(visit.node.get("args", ()))):
+            yield NamedUse(name, schema, place(visit.node, text))
 
 
-def _unknown_functions(visits: list[Visit], text: str) -> Iterator[NamedUse]:
-    for visit in visits:
-        if visit.name == "FuncCall":
-            schema, name = _function(visit.node)
-            if schema not in functions.SCHEMAS or name not in functions.ALLOWED:
-                yield NamedUse(name, schema, _place(visit.node, text))
+def _joins(select: Node) -> int:
+    """Joins of one SELECT, commas counted; functions in FROM are none."""
+    items = list(select.get("fromClause", ()))
+    tables = joins = 0
+    tables = sum(next(iter(item)) in _JOINED or "JoinExpr" in item for item in items)
+    while items:
+        item = items.pop()
+        if "JoinExpr" in item:
+            node = item["JoinExpr"]
+            joins += next(iter(node["rarg"])) in _JOINED or "JoinExpr" in node["rarg"]
+            items += [node["larg"], node["rarg"]]
+    return joins + max(0, tables - 1)
 
 
 def _literal_limit(select: Node) -> int | None:
-    value = select.get("limitCount", {}).get("A_Const", {}).get("ival")
-    return int(value.get("ival", 0)) if isinstance(value, dict) else None
-
-
-def _generators(visits: list[Visit]) -> Iterator[tuple[str, int | None]]:
-    """Only literal integer bounds can be judged here; others are left to the timeout and the cursor."""
-    for visit in visits:
-        if visit.name == "FuncCall" and _function(visit.node)[1] == "generate_series":
-            bounds = [_integer(argument) for argument in visit.node.get("args", [])]
-            if len(bounds) >= 2 and bounds[0] is not None and bounds[1] is not None:
-                step = bounds[2] if len(bounds) > 2 and bounds[2] else 1
-                yield "generate_series", max(0, (bounds[1] - bounds[0]) // step + 1)
+    return _integer(select.get("limitCount", {}))
 
 
 def _integer(argument: Node) -> int | None:
@@ -151,9 +99,23 @@ def _integer(argument: Node) -> int | None:
     return int(value.get("ival", 0)) if isinstance(value, dict) else None
 
 
-def _closed_catalogs(refs: list[TableRef]) -> Iterator[str]:
-    """System tables that show other sessions, roles or tenants; the ones about one's own tables are open."""
-    for ref in refs:
-        is_system = ref.dataset in ("pg_catalog", "pg_toast") or (not ref.dataset and ref.name.startswith("pg_"))
-        if is_system and ref.name not in _OPEN_CATALOGS:
-            yield str(ref)
+def _is_single_row(select: Node) -> bool:
+    """An aggregate at the top of the select list without GROUP BY."""
+    if "groupClause" in select or select.get("op", "SETOP_NONE") != "SETOP_NONE" or "fromClause" not in select:
+        return False
+    return any(_aggregates(target.get("ResTarget", {}).get("val", {})) for target in select.get("targetList", ()))
+
+
+def _aggregates(value: dict[str, Any]) -> bool:
+    call = value.get("FuncCall")
+    return bool(call) and "over" not in call and words(call.get("funcname", []))[1] in _AGGREGATES
+
+
+def _generators(called: list[Visit]) -> Iterator[tuple[str, int | None]]:
+    """Only literal integer bounds can be judged here; others are left to the timeout and the cursor."""
+    for visit in called:
+        if words(visit.node.get("funcname", []))[1] == "generate_series":
+            bounds = [_integer(argument) for argument in visit.node.get("args", [])]
+            if len(bounds) >= 2 and bounds[0] is not None and bounds[1] is not None:
+                step = bounds[2] if len(bounds) > 2 and bounds[2] else 1
+                yield "generate_series", max(0, (bounds[1] - bounds[0]) // step + 1)

@@ -1,0 +1,63 @@
+"""Postgres read twice: sqlglot serves lineage and redaction, so where it reads differently, a person is asked.
+
+Compared are what those two rest on: one statement, a query, and the same names in FROM. The text itself runs as it is.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from apps.policies.contracts import ApprovalKind, Finding, Outcome
+from apps.policies.engine.postgres.tree import Node, walk
+
+NAME: Final = "readers_disagree"
+_LONGEST_NAME: Final = 63
+Names = frozenset[tuple[str, str]]
+
+
+def check(text: str, statement: Node) -> Finding | None:
+    """A question to a person when sqlglot reads `text` otherwise than libpg_query did (`statement`); else None."""
+    try:
+        trees = [tree for tree in sqlglot.parse(text, read="postgres") if not isinstance(tree, exp.Semicolon | None)]
+    except (SqlglotError, RecursionError, ValueError):
+        return _asked("The reader that traces protected columns cannot read this statement.")
+    if len(trees) != 1 or not isinstance(trees[0], exp.Query | exp.Values | exp.Table):
+        return _asked("The reader that traces protected columns takes this for something else than one query.")
+    root, body = next(iter(statement["stmt"].items()))
+    if frozenset(_names_of(trees[0])) != frozenset(_relations(root, body)):
+        return _asked("The two readers of this statement see different tables.")
+    return None
+
+
+def _asked(message: str) -> Finding:
+    return Finding(
+        NAME, Outcome.ASK, message, "Write it in a plainer form, or ask for approval.",
+        approval=ApprovalKind.READERS_DISAGREE,
+    )  # fmt: skip
+
+
+def _relations(root: str, body: Node) -> Iterator[tuple[str, str]]:
+    for visit in walk(root, body, "", []):
+        if visit.name == "RangeVar":
+            yield visit.node.get("schemaname", ""), visit.node.get("relname", "")
+
+
+def _names_of(tree: exp.Expr) -> Iterator[tuple[str, str]]:
+    for table in tree.find_all(exp.Table):
+        if isinstance(table.this, exp.Identifier):
+            yield _folded(table.args.get("db")), _folded(table.this)
+
+
+def _folded(name: object) -> str:
+    """A name as Postgres keeps it: unquoted ones in lower ASCII letters, none longer than 63 bytes."""
+    if not isinstance(name, exp.Identifier):
+        return ""
+    text = name.this if name.quoted else name.this.translate(_LOWER)
+    raw = text.encode()
+    return text if len(raw) <= _LONGEST_NAME else raw[:_LONGEST_NAME].decode(errors="ignore")
+
+
+_LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
