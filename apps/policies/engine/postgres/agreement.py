@@ -55,7 +55,7 @@ def _folded(name: object) -> str:
     """A name as Postgres keeps it: unquoted ones in lower ASCII letters, none longer than 63 bytes."""
     if not isinstance(name, exp.Identifier):
         return ""
-    text = name.this if name.quoted else name.this.translate(_LOWER)
+    text = str(name.this) if name.quoted else str(name.this).translate(_LOWER)
     raw = text.encode()
     return text if len(raw) <= _LONGEST_NAME else raw[:_LONGEST_NAME].decode(errors="ignore")
 

@@ -60,7 +60,7 @@ def _unlisted(visits: list[Visit], text: str) -> Iterator[NamedUse]:
             if called in functions.CLOSED_TYPES and schema in ("", "pg_catalog"):
                 yield NamedUse(f"the type {called}", place=place(node, text))
         elif name in ("A_Expr", "SubLink", "SortBy"):
-            parts = node.get("name") or node.get("operName") or node.get("useOp") or ()
+            parts = node.get("name") or node.get("operName") or node.get("useOp") or []
             if len(parts) > 1 and words(parts)[0] != "pg_catalog":
                 yield NamedUse("an operator of another schema", place=place(node, text))
         elif name == "RangeTableSample":
@@ -78,8 +78,7 @@ def _unknown_functions(called: list[Visit], text: str) -> Iterator[NamedUse]:
 
 def _joins(select: Node) -> int:
     """Joins of one SELECT, commas counted; functions in FROM are none."""
-    items = list(select.get("fromClause", ()))
-    tables = joins = 0
+    items, joins = list(select.get("fromClause", ())), 0
     tables = sum(next(iter(item)) in _JOINED or "JoinExpr" in item for item in items)
     while items:
         item = items.pop()
@@ -107,7 +106,7 @@ def _is_single_row(select: Node) -> bool:
 
 
 def _aggregates(value: dict[str, Any]) -> bool:
-    call = value.get("FuncCall")
+    call: Node = value.get("FuncCall", {})
     return bool(call) and "over" not in call and words(call.get("funcname", []))[1] in _AGGREGATES
 
 
