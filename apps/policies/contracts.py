@@ -12,6 +12,7 @@ from uuid import UUID
 
 from apps.core.actor import Actor
 from apps.policies._seal import SEAL
+from apps.policies.engine.pii.tracing.marks import Traced
 from apps.policies.enums import Accuracy, ApprovalKind, Dialect, Outcome, Purpose, Refusal, StatementKind, TargetKind
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Outcome",
     "Permit",
     "PiiColumn",
+    "PiiTracer",
     "Purpose",
     "Refusal",
     "Reservation",
@@ -60,6 +62,10 @@ class ExecutionRequest:
     artifact_ref: str | None = None
     preview: bool = False
     """A preview decides and estimates but reserves no budget."""
+    clear_pii: bool = False
+    """The asker wants personal data in clear: from who may not see it, a question to another person."""
+    recognition: bool = False
+    """Recognising personal data itself: sees values in clear, and gives none of them on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +148,26 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class PiiColumn:
-    """A protected column that reaches the output. `output` is its name there, `ordinal` its place from 0."""
+    """A protected column that reaches the output. `output` is its name there, `ordinal` its place from 0.
+
+    Place EVERYWHERE: the lineage of the statement cannot be told, so every output counts as showing it.
+    """
+
+    EVERYWHERE: ClassVar[int] = -1
 
     output: str
     ordinal: int
     source: str
     kind: str
     redacted: bool = True
+
+
+class PiiTracer(Protocol):
+    """Follows protected columns of one datasource through a statement."""
+
+    def trace(self, sql: str, tables: Sequence[TableRef]) -> Traced:
+        """What `sql` shows of them; `tables` are those the gate's reader found in it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +212,8 @@ class _Verdict:
     budget: BudgetState | None = None
     per_query_limit: int | None = None
     pii: tuple[PiiColumn, ...] = ()
+    reads_pii: bool = False
+    """Whether a table with protected columns is read, whatever of it shows."""
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self, seal: object) -> None:

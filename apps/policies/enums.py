@@ -100,6 +100,7 @@ class ApprovalKind(StrEnum):
 
     OVER_CAP = "over_cap"
     PII_CLEAR = "pii_clear"
+    PII_FILTER = "pii_filter"
     COMPLEXITY = "complexity"
     DESTRUCTIVE = "destructive"
     READERS_DISAGREE = "readers_disagree"

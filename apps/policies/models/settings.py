@@ -29,6 +29,7 @@ class PolicySettings(BaseModel):
     requests_per_minute_tenant = models.PositiveIntegerField(default=3_000)
     concurrent_executions = models.PositiveSmallIntegerField(default=10)
     approval_hours = models.PositiveSmallIntegerField(default=24)
+    pii_clear_needs_approval = models.BooleanField(default=False)
     singleton = models.BooleanField(default=True, unique=True, editable=False)
 
     class Meta:

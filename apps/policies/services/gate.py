@@ -1,6 +1,6 @@
 """The policy gate: the one place that decides whether SQL may run, and makes the value that lets it.
 
-Order: gate open? → SQL safety → plan validation → dry run and cost → approval → budget. Everything before the dry run
+Order: gate open? → SQL safety → plan validation → dry run and cost → personal data → approval → budget. Everything before the dry run
 depends on the text, the policy and the catalog alone and is cached by their hash and versions.
 """
 
@@ -28,6 +28,7 @@ from apps.policies.contracts import (
     NeedsApproval,
     Outcome,
     Permit,
+    PiiTracer,
     Purpose,
     Refusal,
     Reservation,
@@ -36,7 +37,7 @@ from apps.policies.contracts import (
 )
 from apps.policies.engine.safety import Review
 from apps.policies.engine.statement import Context
-from apps.policies.services import approvals, budget, ledger, refusals, reviews, selfcheck, settings
+from apps.policies.services import approvals, budget, ledger, privacy, refusals, reviews, selfcheck, settings
 from apps.policies.services.reviews import sha256
 from apps.policies.services.settings import Policy
 
@@ -49,14 +50,18 @@ _DECISIONS: Final = Counter("atom_gate_decisions_total", "Decisions of the polic
 
 
 def decide(
-    request: ExecutionRequest, *, catalog: CatalogView | None = None, estimator: Estimator | None = None
+    request: ExecutionRequest,
+    *,
+    catalog: CatalogView | None = None,
+    estimator: Estimator | None = None,
+    tracer: PiiTracer | None = None,
 ) -> Decision:
     """Decide about one statement. The tenant of the actor must be entered.
 
     An Allow or Rewrite on an engine billed by bytes holds its estimate in the hourly budget: settle it with
     `ledger.settle` or give it back with `ledger.release`. Refusals are returned, not raised; see `require_permit`.
     """
-    decision = _Deciding(request, settings.current(), catalog, estimator).decide()
+    decision = _Deciding(request, settings.current(), catalog, estimator, tracer).decide()
     _DECISIONS.labels(decision.outcome, request.dialect.value).inc()
     return decision
 
@@ -85,6 +90,7 @@ def record(decision: Decision, *, outcome: str, summary: dict[str, Any] | None =
             "purpose": decision.request.purpose.value,
             "rules": [f"{each.rule}:{each.outcome.value}" for each in decision.findings],
             "bytes": decision.estimate.bytes if decision.estimate else 0,
+            **privacy.summary(decision.pii),
             **(summary or {}),
         },
     )
@@ -94,9 +100,15 @@ class _Deciding:
     """One pass through the gate."""
 
     def __init__(
-        self, request: ExecutionRequest, policy: Policy, catalog: CatalogView | None, estimator: Estimator | None
+        self,
+        request: ExecutionRequest,
+        policy: Policy,
+        catalog: CatalogView | None,
+        estimator: Estimator | None,
+        tracer: PiiTracer | None,
     ) -> None:
         self.request, self.policy, self.catalog, self.estimator = request, policy, catalog, estimator
+        self.tracer, self.privacy = tracer, privacy.UNSEEN
         self.version = f"{RULES_VERSION}.{policy.version}"
         self.row_limit = min(policy.limits.row_limit, request.max_rows or policy.limits.row_limit)
         self.findings: tuple[Finding, ...] = ()
@@ -119,7 +131,13 @@ class _Deciding:
         if self.review.blocked:
             return self._refuse(Refusal.POLICY)
         refused = self._price()
-        return refused or self._approve_and_reserve()
+        if refused:
+            return refused
+        if self.tracer is not None:
+            traced = self.tracer.trace(self.review.sql, self.review.tables)
+            self.privacy = privacy.judge(traced, self.request, self.policy)
+            self.findings += self.privacy.findings
+        return self._approve_and_reserve()
 
     def _closed(self) -> Finding | None:
         if self.request.purpose is not Purpose.READ and self.request.target is not TargetKind.STUDIO_PROJECT:
@@ -284,6 +302,8 @@ class _Deciding:
             "estimate_id": self.estimate_id,
             "budget": self.budget,
             "per_query_limit": self.policy.limits.bytes_per_query,
+            "pii": self.privacy.columns,
+            "reads_pii": self.privacy.reads_pii,
         }
 
 

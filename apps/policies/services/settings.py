@@ -30,6 +30,7 @@ class Policy:
     prompts_per_minute: int
     concurrent_executions: int
     approval_hours: int
+    pii_clear_needs_approval: bool = False
 
 
 _cache: dict[UUID, tuple[float, Policy]] = {}
@@ -88,4 +89,5 @@ def _policy(row: PolicySettings) -> Policy:
         prompts_per_minute=row.prompts_per_minute,
         concurrent_executions=row.concurrent_executions,
         approval_hours=row.approval_hours,
+        pii_clear_needs_approval=row.pii_clear_needs_approval,
     )
