@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 
 from apps.core import components, home
-from apps.tenancy.registry import register_provisioning_step
+from apps.tenancy.registry import register_provisioning_step, register_wakeup
 
 
 class DatasourcesConfig(AppConfig):
@@ -20,6 +20,7 @@ class DatasourcesConfig(AppConfig):
         home.register_search(f"{registry}.search", order=20)
         disk = "apps.datasources.services.provisioning"
         register_provisioning_step("warehouse", f"{disk}.provision", f"{disk}.undo", order=60)
+        register_wakeup("datasources.recognise", "apps.datasources.services.recognition.nightly")
         components.register("warehouse", f"{disk}.health", required=True)
         here = "apps.datasources.pages.catalog_home"
         home.register_step("profile", f"{here}.profile_step", order=30)

@@ -73,6 +73,22 @@ class IntrospectedTable:
 
 
 @dataclass(frozen=True, slots=True)
+class TableShape:
+    """What lineage needs of a stored table: its columns in order, and what else its values come from.
+
+    `definition` is the SELECT of a view, in the dialect of the datasource; `parents` are tables this one is a part of
+    (partitions, inheritance), so that a column of theirs is one of its own.
+    """
+
+    dataset: str
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    definition: str = ""
+    parents: tuple[tuple[str, str], ...] = ()
+    kind: str = "table"
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnFact:
     """A profiled column. `distinct` is None where counting made no sense (arrays, structs, JSON).
 

@@ -22,6 +22,8 @@ class QueryBody(pydantic.BaseModel):
 
     sql: str = pydantic.Field(min_length=1, max_length=_MAX_SQL)
     datasource_id: UUID
+    clear_pii: bool = False
+    """Ask for personal data in clear: who may not see it gets a question to another person (409)."""
 
 
 class RunBody(QueryBody):
@@ -39,6 +41,7 @@ class ApproveBody(pydantic.BaseModel):
 
     preview_id: UUID
     approval_id: UUID | None = None
+    clear_pii: bool = False
 
 
 class RunView(AtomView):
@@ -53,7 +56,7 @@ class RunView(AtomView):
         body = self.parse(RunBody)
         found = execution.run(
             self.actor, body.datasource_id, body.sql, max_rows=body.max_rows, approval_id=body.approval_id,
-            idempotency_key=body.idempotency_key,
+            idempotency_key=body.idempotency_key, clear_pii=body.clear_pii,
         )  # fmt: skip
         return Response(shapes.result(found))
 
@@ -68,7 +71,7 @@ class PreviewView(AtomView):
     def post(self, request: Request) -> Response:
         """What the gate says, what it would cost; nothing runs."""
         body = self.parse(QueryBody)
-        return Response(execution.preview(self.actor, body.datasource_id, body.sql).fields)
+        return Response(execution.preview(self.actor, body.datasource_id, body.sql, clear_pii=body.clear_pii).fields)
 
 
 class ApproveRunView(AtomView):
@@ -81,5 +84,7 @@ class ApproveRunView(AtomView):
     def post(self, request: Request) -> Response:
         """Run what was previewed, with its approval."""
         body = self.parse(ApproveBody)
-        found = execution.approve_run(self.actor, body.preview_id, approval_id=body.approval_id)
+        found = execution.approve_run(
+            self.actor, body.preview_id, approval_id=body.approval_id, clear_pii=body.clear_pii
+        )
         return Response(shapes.result(found))

@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from apps.core.tenant import TenantRef
-from apps.datasources.contracts import IntrospectedTable, ResultSet, TestReport
+from apps.datasources.contracts import IntrospectedTable, ResultSet, TableShape, TestReport
 from apps.policies.contracts import Estimate, Permit, TableRef, TableView
 from apps.policies.enums import Dialect, TargetKind
 
@@ -85,9 +85,9 @@ class Connector(Protocol):
 
 
 @runtime_checkable
-class Tracing(Protocol):
-    """A connector that can say which stored columns show themselves in each output of a statement."""
+class Shaped(Protocol):
+    """A connector that knows more of its tables than their columns: views, partitions, system tables with values."""
 
-    def origins(self, sql: str) -> Sequence[frozenset[tuple[str, str, str]]]:
-        """(dataset, table, column) in lower case, one set an output."""
+    def shape(self, path: Sequence[str]) -> TableShape | None:
+        """The table that a statement names by `path`; None for one that does not exist."""
         ...

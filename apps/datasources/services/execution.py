@@ -7,8 +7,9 @@ redacted. 6. The budget is settled and one audit row tells of the decision and w
 
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +21,11 @@ from apps.core.ids import new_id
 from apps.core.permissions import Scope
 from apps.datasources.connectors import results
 from apps.datasources.contracts import ExecutionResult, ResultColumn, ResultEstimate, ResultSet
+from apps.datasources.engine import redaction
 from apps.datasources.models import QueryPreview
-from apps.datasources.selectors import gate_view
+from apps.datasources.selectors import gate_view, protected
 from apps.datasources.selectors import registry as reads
+from apps.datasources.services import recognition as looking
 from apps.policies.contracts import Decision, ExecutionRequest, NeedsApproval, Permit, Purpose
 from apps.policies.services import approvals, gate, ledger, limits, refusals
 
@@ -47,9 +50,12 @@ def run(
     idempotency_key: str | None = None,
     max_rows: int | None = None,
     approval_id: UUID | None = None,
+    clear_pii: bool = False,
+    recognition: bool = False,
 ) -> ExecutionResult:
     """Run one statement and give its rows, redacted for this caller.
 
+    `clear_pii` asks for personal data in clear; `recognition` is for looking for it alone, its values go nowhere.
     Without `artifact_ref` the caller needs `queries:run`; with it, the artifact's own door has checked the caller.
     Raises what the gate's refusal stands for (422, 409, 429, 403, 503), and the connector's errors as they are.
     """
@@ -58,17 +64,17 @@ def run(
     opened = reads.open_for(actor, datasource_id)
     request = _request(
         actor, opened, sql, purpose=purpose, artifact_ref=artifact_ref, idempotency_key=idempotency_key,
-        max_rows=max_rows, approval_id=approval_id,
+        max_rows=max_rows, approval_id=approval_id, clear_pii=clear_pii, recognition=recognition,
     )  # fmt: skip
     permit = gate.require_permit(_decided(opened, request))
     return _Execution(actor, opened, permit).run()
 
 
-def preview(actor: Actor, datasource_id: UUID, sql: str) -> Preview:
+def preview(actor: Actor, datasource_id: UUID, sql: str, *, clear_pii: bool = False) -> Preview:
     """What the gate would say, with estimate and budget; nothing runs and nothing is reserved."""
     actor.require(Scope.QUERIES_RUN)
     opened = reads.open_for(actor, datasource_id)
-    decision = _decided(opened, _request(actor, opened, sql, preview=True))
+    decision = _decided(opened, _request(actor, opened, sql, preview=True, clear_pii=clear_pii))
     approval = decision.approval_id if isinstance(decision, NeedsApproval) else None
     with trail.unit_of_work():
         row = QueryPreview.objects.create(
@@ -81,7 +87,9 @@ def preview(actor: Actor, datasource_id: UUID, sql: str) -> Preview:
     return Preview(row.id, fields)
 
 
-def approve_run(actor: Actor, preview_id: UUID, *, approval_id: UUID | None = None) -> ExecutionResult:
+def approve_run(
+    actor: Actor, preview_id: UUID, *, approval_id: UUID | None = None, clear_pii: bool = False
+) -> ExecutionResult:
     """Run what was previewed. Who may approve and asked for no more than cost says yes by calling this."""
     actor.require(Scope.QUERIES_RUN)
     row = QueryPreview.objects.filter(id=preview_id, actor_id=actor.id, expires_at__gt=clock.now()).first()
@@ -90,7 +98,7 @@ def approve_run(actor: Actor, preview_id: UUID, *, approval_id: UUID | None = No
     named = approval_id or row.approval_id
     if named is not None and actor.has(Scope.QUERIES_APPROVE):
         approvals.confirm_own(actor, named)
-    return run(actor, row.datasource_id, row.sql, approval_id=named)
+    return run(actor, row.datasource_id, row.sql, approval_id=named, clear_pii=clear_pii)
 
 
 def _request(actor: Actor, opened: reads.Opened, sql: str, **options: Any) -> ExecutionRequest:
@@ -104,7 +112,14 @@ def _request(actor: Actor, opened: reads.Opened, sql: str, **options: Any) -> Ex
 
 def _decided(opened: reads.Opened, request: ExecutionRequest) -> Decision:
     view = gate_view.GateView(opened.id, opened.connector, opened.hidden.columns, opened.hidden.version)
-    return gate.decide(request, catalog=view, estimator=view)
+    tracer = tracing(request.actor, opened, recognise=not request.recognition)
+    return gate.decide(request, catalog=view, estimator=view, tracer=tracer)
+
+
+def tracing(actor: Actor, opened: reads.Opened, *, recognise: bool = True) -> protected.Tracing:
+    """What follows protected columns of an opened datasource; tables nobody has looked at are looked at first."""
+    prepare = partial(looking.prepared, actor, opened) if recognise else None
+    return protected.Tracing(str(opened.id), opened.connector, opened.hidden, prepare)
 
 
 class _Execution:
@@ -113,7 +128,7 @@ class _Execution:
     def __init__(self, actor: Actor, opened: reads.Opened, permit: Permit) -> None:
         self.actor, self.opened, self.permit = actor, opened, permit
         self.id = new_id()
-        self.redactions = opened.hidden.outputs(opened.connector, permit, clear=actor.has(Scope.PII_READ))
+        self.redactions = redaction.chosen(permit)
         self.started = time.perf_counter()
 
     def run(self) -> ExecutionResult:
@@ -124,7 +139,7 @@ class _Execution:
             found = kept or self._executed()
         except AtomError as error:
             self._failed(error.code)
-            raise
+            raise redaction.without_values(error, self.permit) from None
         except BaseException:
             self._failed("INTERNAL_ERROR")
             raise
@@ -150,7 +165,7 @@ class _Execution:
         assert tenant is not None
         with limits.execution_slot(tenant.id):
             found = self.opened.connector.execute(self.permit, job_id=str(self.id))
-        return _redacted(found, self.redactions)
+        return redaction.redacted(found, self.redactions)
 
     def _failed(self, code: str) -> None:
         ledger.release(self.permit)
@@ -170,21 +185,6 @@ class _Execution:
                 },
             )  # fmt: skip
         return _result(self, found, billed=billed, duration=duration, cache_hit=cache_hit)
-
-
-def _redacted(found: ResultSet, redactions: dict[int, str]) -> ResultSet:
-    if not redactions:
-        return found
-    texts = {ordinal: f"[REDACTED:{kind}]" for ordinal, kind in redactions.items()}
-    rows = [
-        tuple(value if at not in texts or value is None else texts[at] for at, value in enumerate(row))
-        for row in found.rows
-    ]
-    columns = tuple(
-        replace(column, type="STRING", redacted=redactions[at]) if at in redactions else column
-        for at, column in enumerate(found.columns)
-    )
-    return replace(found, columns=columns, rows=rows)
 
 
 def _result(run: _Execution, found: ResultSet, *, billed: int, duration: float, cache_hit: bool) -> ExecutionResult:

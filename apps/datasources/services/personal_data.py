@@ -35,6 +35,20 @@ def verdicts(
     return found
 
 
+def kept(columns: Mapping[str, CatalogColumn], found: Mapping[str, PiiVerdict]) -> dict[str, PiiVerdict]:
+    """Without verdicts that would lift a protection because a smaller or emptier sample showed less."""
+    return {
+        name: verdict
+        for name, verdict in found.items()
+        if not (
+            columns[name].pii_decision == PiiDecision.OPEN
+            and columns[name].pii_tier == Tier.HIGH
+            and verdict.tier is not Tier.HIGH
+            and verdict.distinct < int(columns[name].pii_evidence.get("distinct", 0) or 0)
+        )
+    }
+
+
 def hidden_after(columns: Mapping[str, CatalogColumn], found: Mapping[str, PiiVerdict]) -> dict[str, str]:
     """The class of each column whose values must not be kept: protected, or under a suspicion backed by values."""
     hidden = {name: column.hidden_as for name, column in columns.items()}

@@ -122,11 +122,12 @@ class Profiler:
 
     def _rows(self, statement: exp.Expr) -> list[dict[str, object]]:
         result = execution.run(
-            replace(self.actor, scopes=self.actor.scopes | {Scope.PII_READ}),
+            self.actor,
             self.datasource_id,
             statements.bigquery(statement),
             artifact_ref=f"profile:{self.run_id}",
             approval_id=self.approval_id,
+            recognition=True,
         )
         names = [column.name for column in result.columns]
         return [dict(zip(names, row, strict=True)) for row in result.rows]

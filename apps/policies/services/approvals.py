@@ -1,6 +1,7 @@
 """Asking a person: an approval binds to the hash of the statement and to a datasource, and expires."""
 
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from apps.audit.services import trail
@@ -11,6 +12,9 @@ from apps.core.permissions import Scope
 from apps.policies.contracts import ApprovalKind, ExecutionRequest, Finding
 from apps.policies.models import Approval, ApprovalState
 from apps.policies.services import settings
+
+_PERSONAL: Final = frozenset({ApprovalKind.PII_CLEAR, ApprovalKind.PII_FILTER})
+"""Kinds whose approval is for the person who asked, and nobody else."""
 
 
 def ask(
@@ -61,6 +65,7 @@ def covers(request: ExecutionRequest, *, kinds: tuple[ApprovalKind, ...], query_
         and row.datasource_id == request.datasource_id
         and row.expires_at > clock.now()
         and set(row.kinds) >= {kind.value for kind in kinds}
+        and (row.requested_by == request.actor.id or not _PERSONAL & set(kinds))
     )
 
 

@@ -1,7 +1,7 @@
 """The policy gate: the one place that decides whether SQL may run, and makes the value that lets it.
 
-Order: gate open? → SQL safety → plan validation → dry run and cost → personal data → approval → budget. Everything before the dry run
-depends on the text, the policy and the catalog alone and is cached by their hash and versions.
+Order: gate open? → SQL safety → plan validation → dry run and cost → personal data → approval → budget. Everything
+before the dry run depends on the text, the policy and the catalog alone and is cached by their hash and versions.
 """
 
 from dataclasses import replace
@@ -45,6 +45,7 @@ __all__ = ["decide", "record", "require_permit", "sha256"]
 
 RULES_VERSION: Final = "1"
 _SLACK: Final = 1.1
+_LOOK_MS: Final = 5_000
 _MINIMUM_BILLED: Final = 10 * 1024 * 1024
 _DECISIONS: Final = Counter("atom_gate_decisions_total", "Decisions of the policy gate", ["outcome", "dialect"])
 
@@ -246,10 +247,15 @@ class _Deciding:
         return kind(
             **self._common(),
             row_limit=self.row_limit,
-            timeout_ms=self.policy.limits.timeout_ms,
+            timeout_ms=self._timeout_ms(),
             max_bytes_billed=self._max_billed(),
             reservation=reservation,
         )
+
+    def _timeout_ms(self) -> int:
+        """Recognition before somebody's statement must not keep it waiting."""
+        is_short = self.request.recognition and not self._is_billed()
+        return min(self.policy.limits.timeout_ms, _LOOK_MS) if is_short else self.policy.limits.timeout_ms
 
     def _max_billed(self) -> int | None:
         if not self._is_billed():

@@ -25,6 +25,7 @@ class QueryBody(BaseModel):
     limit: Annotated[int, Field(ge=1, le=10_000)] | None = None
     datasource_id: UUID | None = None
     approval_id: UUID | None = None
+    clear_pii: bool = False
 
 
 class ExplainBody(BaseModel):
@@ -103,8 +104,9 @@ class QueryView(AtomView):
         """Run one read on the studio project or a datasource."""
         body = self.parse(QueryBody)
         answer = queries.run(
-            self.actor, body.sql, datasource_id=body.datasource_id, limit=body.limit, approval_id=body.approval_id
-        )
+            self.actor, body.sql, datasource_id=body.datasource_id, limit=body.limit, approval_id=body.approval_id,
+            clear_pii=body.clear_pii,
+        )  # fmt: skip
         return Response({name: getattr(answer, name) for name in _ANSWER})
 
 

@@ -13,6 +13,8 @@ from apps.datasources.connectors.postgres.catalog import Table
 from apps.datasources.connectors.postgres.connector import PostgresConnector
 from apps.datasources.models import Datasource
 from apps.datasources.selectors import registry
+from apps.datasources.selectors.protected import Tracing
+from apps.datasources.services.execution import tracing
 from apps.studio.services.project import PROJECT
 
 
@@ -32,10 +34,16 @@ def _project_of(_tenant_id: UUID) -> UUID:
 
 def connector_for(actor: Actor, datasource_id: UUID | None = None) -> PostgresConnector:
     """The connector of the studio project or of another Postgres datasource. Raises NotFound, InvalidInput."""
-    opened = registry.open_for(actor, datasource_id or project_id(actor))
+    return traced_connector_for(actor, datasource_id or project_id(actor))[0]
+
+
+def traced_connector_for(actor: Actor, datasource_id: UUID) -> tuple[PostgresConnector, Tracing]:
+    """The same, with what follows its protected columns."""
+    opened = registry.open_for(actor, datasource_id)
     if opened.type != "postgres":
         raise InvalidInput("The Data Studio works on Postgres datasources.", code="NOT_POSTGRES")
-    return cast("PostgresConnector", opened.connector)
+    connector = cast("PostgresConnector", opened.connector)
+    return connector, tracing(actor, opened)
 
 
 def list_tables(actor: Actor, datasource_id: UUID | None = None) -> tuple[Table, ...]:

@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from apps.core.actor import Actor
+from apps.core.permissions import Scope
 from apps.datasources.contracts import ExecutionResult
+from apps.datasources.engine import redaction
 from apps.datasources.services import execution
 from apps.policies.contracts import ExecutionRequest, Purpose
 from apps.policies.services import gate
@@ -19,6 +21,7 @@ def run(
     datasource_id: UUID | None = None,
     limit: int | None = None,
     approval_id: UUID | None = None,
+    clear_pii: bool = False,
 ) -> QueryAnswer:
     """Run one read. Raises the gate's refusals and the connector's errors, with positions in the member's text."""
     result = execution.run(
@@ -28,6 +31,7 @@ def run(
         purpose=Purpose.READ,
         max_rows=limit,
         approval_id=approval_id,
+        clear_pii=clear_pii,
     )
     return _answer(result)
 
@@ -35,13 +39,15 @@ def run(
 def explain(actor: Actor, sql: str, *, datasource_id: UUID | None = None) -> PlanAnswer:
     """The plan of one read, without running it."""
     target_id = datasource_id or project.project_id(actor)
-    connector = project.connector_for(actor, target_id)
+    connector, tracer = project.traced_connector_for(actor, target_id)
     request = ExecutionRequest(
         actor=actor, connector=connector.type, dialect=connector.dialect, sql=sql, purpose=Purpose.READ,
         datasource_id=target_id, target=connector.target, preview=True,
     )  # fmt: skip
-    permit = gate.require_permit(gate.decide(request))
+    permit = gate.require_permit(gate.decide(request, tracer=tracer))
     document = connector.plan(permit)
+    if permit.reads_pii and not actor.has(Scope.PII_READ):
+        document = redaction.plan_without_constants(document)
     gate.record(permit, outcome="previewed")
     plan = document["Plan"]
     return PlanAnswer(document, float(plan.get("Total Cost", 0)), int(plan.get("Plan Rows", 0)), permit.query_hash)

@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 
 from apps.core.errors import AtomError, InvalidInput
-from apps.datasources.connectors.postgres import catalog, pools, read
+from apps.datasources.connectors.postgres import catalog, pools, read, shapes
 from apps.datasources.connectors.postgres.access import access, is_studio, password
 from apps.datasources.connectors.postgres.errors import translated
 from apps.datasources.connectors.protocol import Connection
@@ -19,6 +19,7 @@ from apps.datasources.contracts import (
     IntrospectedTable,
     ResultColumn,
     ResultSet,
+    TableShape,
     TestReport,
     TestStep,
 )
@@ -29,6 +30,7 @@ _CATALOG_SECONDS: Final = 5.0
 _PLAN_TIMEOUT_MS: Final = 10_000
 
 _catalogs: dict[str, tuple[float, tuple[catalog.Table, ...]]] = {}
+_structures: dict[str, shapes.Structure] = {}
 
 
 class PostgresConnector:
@@ -91,6 +93,25 @@ class PostgresConnector:
         schema = ref.dataset or "public"
         found = next((each for each in self.tables() if (each.schema, each.name) == (schema, ref.name)), None)
         return catalog.view_of(found) if found else None
+
+    def shape(self, path: Sequence[str]) -> TableShape | None:
+        """The relation for lineage; one that is not known is looked for once more."""
+        found = self.structure().find(path)
+        return found or self.structure(fresh=True).find(path) if len(path) < 3 else found
+
+    @property
+    def structure_version(self) -> str:
+        """Changes with any relation, column or definition of a view."""
+        return self.structure().version
+
+    def structure(self, *, fresh: bool = False) -> shapes.Structure:
+        """Every relation this login may read; remembered for a few seconds."""
+        key = access(self._connection).key
+        known = _structures.get(key)
+        if known is None or fresh or not known.is_fresh:
+            with self._open() as connection:
+                known = _structures[key] = shapes.read(connection)
+        return known
 
     def similar(self, ref: TableRef) -> Sequence[str]:
         """Names close to one that does not exist."""
@@ -183,6 +204,7 @@ _running: dict[str, psycopg.Connection[Any]] = {}
 def forget(tenant_id: UUID) -> None:
     """Close what this process holds for a tenant."""
     _catalogs.clear()
+    _structures.clear()
     pools.close(tenant_id)
 
 

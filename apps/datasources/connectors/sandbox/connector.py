@@ -145,10 +145,6 @@ class SandboxConnector:
         rows = sum(one.rows for one in scans)
         return Estimate(size, rows=rows, accuracy=Accuracy.UPPER_BOUND if sampled else Accuracy.PRECISE)
 
-    def origins(self, sql: str) -> Sequence[frozenset[tuple[str, str, str]]]:
-        """What stored columns show themselves in each output."""
-        return self._plan(sql).sources()
-
     def execute(self, permit: Permit, *, job_id: str) -> ResultSet:
         """Run the permitted statement on exactly the files its conditions leave."""
         if not isinstance(permit, Allow | Rewrite):

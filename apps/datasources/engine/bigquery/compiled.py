@@ -19,7 +19,6 @@ from sqlglot.schema import MappingSchema
 
 from apps.datasources.engine.bigquery import information_schema
 from apps.datasources.engine.bigquery.errors import BigQuerySqlError
-from apps.datasources.engine.bigquery.lineage import Origin, origins
 from apps.datasources.engine.bigquery.rewrites import SAFE_CALL, rewritten
 from apps.datasources.engine.bigquery.schema import PROJECT, Warehouse, WarehouseTable
 
@@ -46,14 +45,6 @@ class Plan:
     duckdb_sql: str
     scans: tuple[Scan, ...]
     outputs: tuple[str, ...]
-    origins: tuple[frozenset[Origin], ...] = ()
-
-    def sources(self) -> tuple[frozenset[tuple[str, str, str]], ...]:
-        """An output a set: (dataset, table, column) of what shows itself in it, all in lower case."""
-        tables = {scan.slot: (scan.dataset.lower(), scan.table.lower()) for scan in self.scans}
-        return tuple(
-            frozenset((*tables[slot], column) for slot, column in origin if slot in tables) for origin in self.origins
-        )
 
 
 def compile_select(sql: str, warehouse: Warehouse) -> Plan:
@@ -66,7 +57,7 @@ def compile_select(sql: str, warehouse: Warehouse) -> Plan:
         qualified = _qualified(tree, scans, warehouse)
         outputs = _output_names(written, qualified, scans, warehouse)
         text = rewritten(qualified.copy()).sql(dialect="duckdb")
-        return Plan(text, _observed(qualified, scans), outputs, origins(qualified))
+        return Plan(text, _observed(qualified, scans), outputs)
     except SqlglotError as error:
         raise _refusal(error) from error
     except RecursionError as error:

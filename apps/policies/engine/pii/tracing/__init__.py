@@ -1,1 +1,1 @@
-"""Where protected columns go in a statement: to which outputs, and into which conditions. One reading of both dialects."""
+"""Where protected columns go in a statement: to which outputs, and into which conditions. For both dialects."""

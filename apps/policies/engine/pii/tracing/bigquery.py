@@ -302,7 +302,9 @@ def _in(node: exp.In) -> Expr:
         others.append(_expr(node.args["query"]))
     unnest = node.args.get("unnest")
     for array in unnest.expressions if isinstance(unnest, exp.Expr) else ():
-        others += _each(array.expressions) if isinstance(array, exp.Array) else [_expr(array)]
+        if not isinstance(array, exp.Array):  # any number of guesses
+            return _parts(Op.OTHER, node)
+        others += _each(array.expressions)
     if node.args.get("field") is not None:
         others.append(_expr(node.args["field"]))
     return Part(Op.EQUAL, (_expr(node.this), *others))

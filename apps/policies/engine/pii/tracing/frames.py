@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from apps.policies.engine.pii.tracing.marks import NONE, Column, Marks, Relation, union
+from apps.policies.engine.pii.tracing.marks import EMPTY, NONE, Column, Marks, Relation, union
 from apps.policies.engine.pii.tracing.tree import UntraceableError
 
 
@@ -25,7 +25,7 @@ class Frame:
     """Sources by name, and the row that `*` and bare names see (USING merges columns in it)."""
 
     bounds: tuple[Bound, ...] = ()
-    row: Relation = Relation()
+    row: Relation = EMPTY
 
     def __add__(self, other: "Frame") -> "Frame":
         return Frame((*self.bounds, *other.bounds), joined(self.row, other.row))
@@ -78,7 +78,7 @@ def joined(left: Relation, right: Relation) -> Relation:
 class Scope:
     """A frame, the names of outputs that conditions may use, and the scope around it."""
 
-    frame: Frame = Frame()
+    frame: Frame = field(default_factory=Frame)
     around: "Scope | None" = None
     ctes: Mapping[str, Relation] = field(default_factory=dict)
     aliases: Mapping[str, Marks] = field(default_factory=dict)

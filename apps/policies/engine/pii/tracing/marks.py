@@ -86,6 +86,9 @@ class Relation:
         return Relation(changed, self.rest)
 
 
+EMPTY = Relation()
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """A protected column in a condition: `clause` says where, `matched` that it was only compared for equality."""

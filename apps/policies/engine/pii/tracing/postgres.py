@@ -1,8 +1,8 @@
 """Lowers libpg_query's tree of one SELECT. Nodes without a rule of their own give something made of all under them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pgparse
 
@@ -29,6 +29,7 @@ from apps.policies.engine.pii.tracing.tree import (
 )
 
 Node = dict[str, Any]
+Rule: TypeAlias = Callable[[Node, Node], Expr]
 _SAME_FUNCTIONS: Final = frozenset({"lower", "upper", "btrim", "ltrim", "rtrim", "trim"})
 _TEXTS: Final = frozenset({"text", "varchar", "bpchar", "citext"})
 _ELEMENTS: Final = frozenset(
@@ -39,7 +40,6 @@ _SCALAR_ROWS: Final = _ELEMENTS | {
     "jsonb_object_keys",
 }  # fmt: skip
 _EQUALITY: Final = frozenset({"=", "<>"})
-_CHOICES: Final = {"CoalesceExpr": "args", "A_ArrayExpr": "elements", "RowExpr": "args", "GroupingSet": "content"}
 
 
 def lowered(sql: str) -> Query:
@@ -169,37 +169,27 @@ def _expr(node: Any, windows: Node) -> Expr:
     if not isinstance(node, dict) or not node:
         return Constant()
     kind, body = next(iter(node.items()))
-    match kind:
-        case "ColumnRef":
-            return _reference(body)
-        case "A_Const":
-            value = body.get("ival")
-            return Constant(int(value.get("ival", 0)) if isinstance(value, dict) else None)
-        case "ParamRef" | "SQLValueFunction":
-            return Constant()
-        case "TypeCast":
-            return Part(Op.SAME if _is_text(body) else Op.OTHER, (_expr(body["arg"], windows),))
-        case "CollateClause":
-            return Part(Op.SAME, (_expr(body["arg"], windows),))
-        case "BoolExpr":
-            return Part(Op.LOGIC, _list(body.get("args"), windows))
-        case "NullTest":
-            return Part(Op.NULLNESS, (_expr(body["arg"], windows),))
-        case "CoalesceExpr" | "A_ArrayExpr" | "RowExpr" | "GroupingSet":
-            return Part(Op.CHOICE, _list(body.get(_CHOICES[kind]), windows))
-        case "A_Expr":
-            return _operator(body, windows)
-        case "SubLink":
-            return _sublink(body, windows)
-        case "FuncCall":
-            return _call(body, windows)
-        case "CaseExpr":
-            return _case(body, windows)
-        case "A_Indirection":
-            return _field(body, windows)
-        case "SelectStmt":
-            return Nested(_query(body))
-    return Part(Op.OTHER, tuple(_children(body, windows)))
+    rule = _RULES.get(kind)
+    return rule(body, windows) if rule is not None else Part(Op.OTHER, tuple(_children(body, windows)))
+
+
+def _constant(body: Node, _windows: Node) -> Expr:
+    value = body.get("ival")
+    return Constant(int(value.get("ival", 0)) if isinstance(value, dict) else None)
+
+
+def _cast(body: Node, windows: Node) -> Expr:
+    return Part(Op.SAME if _is_text(body) else Op.OTHER, (_expr(body["arg"], windows),))
+
+
+def _of(op: Op, field: str) -> Rule:
+    """A rule for nodes that do `op` to what stands in `field`."""
+
+    def rule(body: Node, windows: Node) -> Expr:
+        under = body.get(field)
+        return Part(op, _list(under if isinstance(under, list) else [under], windows))
+
+    return rule
 
 
 def _list(items: Any, windows: Node) -> tuple[Expr, ...]:
@@ -219,7 +209,7 @@ def _children(body: Any, windows: Node) -> Iterator[Expr]:
                 yield from _children(value, windows)
 
 
-def _reference(body: Node) -> Expr:
+def _reference(body: Node, _windows: Node) -> Expr:
     fields = body["fields"]
     path = tuple(field["String"]["sval"] for field in fields if "String" in field)
     return Star(path) if any("A_Star" in field for field in fields) else Name(path)
@@ -237,7 +227,9 @@ def _operator(body: Node, windows: Node) -> Expr:
     if name in _EQUALITY and kind in ("AEXPR_IN", "AEXPR_OP_ANY", "AEXPR_OP_ALL"):
         listed = right.get("List", {}).get("items") if isinstance(right, dict) else None
         listed = listed or (right.get("A_ArrayExpr", {}).get("elements") if isinstance(right, dict) else None)
-        return Part(Op.EQUAL, (_expr(left, windows), *_list(listed if listed is not None else [right], windows)))
+        if listed is None:  # an array that is one constant holds any number of guesses
+            return Part(Op.OTHER, (_expr(left, windows), _expr(right, windows)))
+        return Part(Op.EQUAL, (_expr(left, windows), *_list(listed, windows)))
     if kind in ("AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT") or (kind == "AEXPR_OP" and name in _EQUALITY):
         return Part(Op.EQUAL, (_expr(left, windows), _expr(right, windows)))
     return Part(Op.OTHER, tuple(_children([left, right], windows)))
@@ -317,3 +309,25 @@ def _field(body: Node, windows: Node) -> Expr:
     if isinstance(arg, Name) and names and len(names) == len(steps):
         return Name((*arg.path, *names))
     return Part(Op.OTHER, (arg, *_children(steps, windows)))
+
+
+_RULES: Final[Mapping[str, Rule]] = {
+    "ColumnRef": _reference,
+    "A_Const": _constant,
+    "ParamRef": lambda _body, _windows: Constant(),
+    "SQLValueFunction": lambda _body, _windows: Constant(),
+    "TypeCast": _cast,
+    "CollateClause": _of(Op.SAME, "arg"),
+    "BoolExpr": _of(Op.LOGIC, "args"),
+    "NullTest": _of(Op.NULLNESS, "arg"),
+    "CoalesceExpr": _of(Op.CHOICE, "args"),
+    "RowExpr": _of(Op.CHOICE, "args"),
+    "A_ArrayExpr": _of(Op.CHOICE, "elements"),
+    "GroupingSet": _of(Op.CHOICE, "content"),
+    "A_Expr": _operator,
+    "SubLink": _sublink,
+    "FuncCall": _call,
+    "CaseExpr": _case,
+    "A_Indirection": _field,
+    "SelectStmt": lambda body, _windows: Nested(_query(body)),
+}

@@ -290,7 +290,7 @@ class _Tracer:
             self._condition(condition, clause, scope)
 
     def _condition(self, expr: Expr, clause: str, scope: Scope) -> None:
-        if isinstance(expr, Part) and expr.op is Op.LOGIC:
+        if isinstance(expr, Part) and (expr.op is Op.LOGIC or (expr.op is Op.SAME and len(expr.parts) == 1)):
             self._clause(expr.parts, clause, scope)
         elif isinstance(expr, Part) and expr.op is Op.EQUAL:
             self._equal(expr, clause, scope)
@@ -349,7 +349,9 @@ def _grown(before: Relation, now: Relation) -> Relation:
     """`now`, with the marks that were there `before`."""
     if len(before.columns) != len(now.columns):
         return replace(now, rest=None if now.rest is None else now.rest | before.marks)
-    columns = tuple(Column(new.name, new.marks | old.marks) for old, new in zip(before.columns, now.columns, strict=True))
+    columns = tuple(
+        Column(new.name, new.marks | old.marks) for old, new in zip(before.columns, now.columns, strict=True)
+    )
     return Relation(columns, now.rest)
 
 
