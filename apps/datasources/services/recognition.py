@@ -57,7 +57,7 @@ def prepared(actor: Actor, opened: reads.Opened, tables: Sequence[TableRef]) -> 
     due = [shape for shape in shapes if _is_due(opened.id, shape)]
     if not due:
         return opened.hidden
-    failed = [shape for shape in due if not _look(opened.id, connector, shape)]
+    failed = [shape for shape in due if not _look(actor, opened.id, connector, shape)]
     hidden = reads.open_for(actor, opened.id).hidden
     return _with_texts(hidden, failed) if failed else hidden
 
@@ -100,8 +100,8 @@ def _remember(key: _Key, *, ripe: bool) -> None:
         _looked[key] = time.monotonic() + (3600.0 if ripe else YOUNG_SECONDS)
 
 
-def _look(datasource_id: UUID, connector: PostgresConnector, shape: TableShape) -> bool:
-    """Sample one table and keep what was found; False when it could not be read."""
+def _look(actor: Actor, datasource_id: UUID, connector: PostgresConnector, shape: TableShape) -> bool:
+    """Sample what `actor` may see of a table and keep what was found; False when it cannot be read."""
     from apps.datasources.services import execution  # noqa: PLC0415 - execution asks here before it runs anything
 
     owner = tenant.require()
@@ -110,7 +110,7 @@ def _look(datasource_id: UUID, connector: PostgresConnector, shape: TableShape) 
     )
     try:
         result = execution.run(
-            Actor.system(owner, "recognition"), datasource_id, postgres_samples.statement(shape, estimate),
+            actor, datasource_id, postgres_samples.statement(shape, estimate),
             max_rows=postgres_samples.ROWS, artifact_ref="recognition", recognition=True,
         ) if shape.columns else None  # fmt: skip
     except AtomError as error:
@@ -199,7 +199,7 @@ def nightly(_ref: str, owner: TenantRef) -> None:
             log.warning("recognition.failed", datasource=str(datasource_id), code=error.code)
             continue
         for shape in shapes:
-            _look(datasource_id, connector, shape)
+            _look(system, datasource_id, connector, shape)
         names = {(shape.dataset, shape.name) for shape in shapes}
         gone = [
             t.id
