@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 
 from apps.core import components, home
+from apps.policies.registry import register_sealed_values
 from apps.tenancy.registry import register_provisioning_step, register_wakeup
 
 
@@ -22,6 +23,7 @@ class DatasourcesConfig(AppConfig):
         register_provisioning_step("warehouse", f"{disk}.provision", f"{disk}.undo", order=60)
         register_wakeup("datasources.recognise", "apps.datasources.services.recognition.nightly")
         components.register("warehouse", f"{disk}.health", required=True)
+        register_sealed_values("datasources", "apps.datasources.services.credentials.reseal_all")
         here = "apps.datasources.pages.catalog_home"
         home.register_step("profile", f"{here}.profile_step", order=30)
         home.register_step("confirm", f"{here}.confirm_step", order=40)

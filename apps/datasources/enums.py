@@ -49,6 +49,7 @@ class EventKind(StrEnum):
     STARTED = "started"
     STOPPED = "stopped"
     ERROR = "error"
+    SECRET_ROTATED = "secret_rotated"  # noqa: S105 - a kind of event
     ARCHIVED = "archived"
 
 

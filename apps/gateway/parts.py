@@ -9,8 +9,6 @@ from apps.gateway.connectors import probes
 _OUTSIDE: tuple[tuple[str, str, str, str], ...] = (
     ("kafka", "KAFKA_URL", "Redis carries the events", ""),
     ("object_storage", "MINIO_ENDPOINT", "files on this machine, with signed addresses of our own", ""),
-    ("vault", "VAULT_ADDR", "secrets encrypted in the database", "P2"),
-    ("cosign", "COSIGN_KEY_PATH", "nothing is signed yet; signatures will be marked SIM-SIGN", "P2"),
     ("prometheus", "PROM_URL", "metrics stay in the registry of each process", "P4"),
     ("loki", "LOKI_URL", "logs stay in the JSON log files", "P4"),
     ("language_model", "OPENAI_KEY", "rules write in its place, marked", ""),

@@ -4,6 +4,7 @@ import logging
 
 from django.apps import AppConfig
 
+from apps.core import components
 from apps.policies import registry
 
 
@@ -23,5 +24,15 @@ class PoliciesConfig(AppConfig):
             "apps.policies.services.datakeys.remove",
             order=30,
         )
+        components.register(
+            "real_execution", "apps.policies.services.selfcheck.health", environment=("ALLOW_REAL_QUERY_EXECUTION",)
+        )
+        components.register(
+            "vault", "apps.policies.services.signing.vault_health", environment=("VAULT_ADDR", "VAULT_TOKEN")
+        )
+        components.register(
+            "cosign", "apps.policies.services.signing.signing_health",
+            environment=("COSIGN_KEY_PATH", "COSIGN_PASSWORD"),
+        )  # fmt: skip
         registry.register_sealed_values("secrets", "apps.policies.services.secrets.reseal_all")
         logging.getLogger("sqlglot").setLevel(logging.CRITICAL)

@@ -4,16 +4,27 @@ A decision is a frozen value that only `services.gate` can construct. A connecto
 and runs exactly `permit.sql`; there is no other way to execute. No Django here.
 """
 
-from collections.abc import Sequence
-from dataclasses import InitVar, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import InitVar, asdict, dataclass, field, fields
+from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar, NoReturn, Protocol
+from typing import Any, ClassVar, NoReturn, Protocol
 from uuid import UUID
 
 from apps.core.actor import Actor
 from apps.policies._seal import SEAL
 from apps.policies.engine.pii.tracing.marks import Traced
-from apps.policies.enums import Accuracy, ApprovalKind, Dialect, Outcome, Purpose, Refusal, StatementKind, TargetKind
+from apps.policies.enums import (
+    Accuracy,
+    ApprovalKind,
+    Dialect,
+    Outcome,
+    Purpose,
+    Refusal,
+    SigningTarget,
+    StatementKind,
+    TargetKind,
+)
 
 __all__ = [
     "Accuracy",
@@ -38,6 +49,8 @@ __all__ = [
     "Refusal",
     "Reservation",
     "Rewrite",
+    "Signature",
+    "SigningTarget",
     "StatementKind",
     "TableRef",
     "TableView",
@@ -190,6 +203,38 @@ class Reservation:
     tenant_id: UUID
     bytes: int
     in_redis: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """Kept beside what it signs. `value` is base64 of the DER signature, as cosign writes it, or a SIM-SIGN mark."""
+
+    algorithm: str
+    value: str
+    sha256: str
+    object_ref: str
+    signed_at: datetime
+    key_id: str = ""
+    public_key: str = ""
+    simulated: bool = False
+    policy: str = ""
+    reason: str = ""
+    remedy: str = ""
+    since: datetime | None = None
+    kept_in: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a JSON column, an answer, Vault."""
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(self).items()
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> "Signature":
+        """What `as_dict` gave; unknown members are left out. Raises KeyError, TypeError, ValueError."""
+        known = {each.name: document[each.name] for each in fields(cls) if each.name in document}
+        since = datetime.fromisoformat(known["since"]) if known.get("since") else None
+        return cls(**{**known, "signed_at": datetime.fromisoformat(known["signed_at"]), "since": since})
 
 
 class ForgedDecisionError(TypeError):

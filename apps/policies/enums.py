@@ -67,6 +67,13 @@ class TargetKind(StrEnum):
         return self in (TargetKind.LIVE_WAREHOUSE, TargetKind.EXTERNAL_POSTGRES)
 
 
+class SigningTarget(StrEnum):
+    """What a signed object acts on, where it is no connector (`TargetKind`)."""
+
+    SIMULATED_DEPLOY = "simulated_deploy"
+    LIVE_DEPLOY = "live_deploy"
+
+
 class Outcome(StrEnum):
     """What one rule did. Ordered by severity in SEVERITY below."""
 

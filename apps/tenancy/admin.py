@@ -24,7 +24,7 @@ class TenantAdmin(AuditedAdmin):
     list_filter = ("status", "is_demo")
     search_fields = ("slug", "name")
     readonly_fields = ("id", "slug", "schema_name", "role_name", "status", "is_demo", "created_at", "updated_at")
-    fields = ("name", "timezone", *readonly_fields)
+    fields = ("name", "timezone", "is_production", *readonly_fields)
     ordering = ("slug",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:

@@ -45,6 +45,7 @@ PUBLIC: Final = MappingProxyType(
         "tenancy_refreshtoken": PublicTable(),
         "tenancy_wakeup": PublicTable(app=ALL, tenants=ALL, rows=_OWN),
         "tenancy_schemascript": PublicTable(app=NONE),
+        "tenancy_gatecheck": PublicTable(app=READ, tenants=READ, rows="true"),
         "tenancy_schemastatus": PublicTable(app=READ),
         "auth_group": PublicTable(),
         "auth_group_permissions": PublicTable(),
@@ -63,7 +64,12 @@ PUBLIC: Final = MappingProxyType(
     }
 )
 # Columns that tenants never see, whatever the row: the rest of the table is granted column by column.
-HIDDEN_COLUMNS: Final = MappingProxyType({"tenancy_user": frozenset({"password", "epoch", "is_superuser", "is_staff"})})
+HIDDEN_COLUMNS: Final = MappingProxyType(
+    {
+        "tenancy_user": frozenset({"password", "epoch", "is_superuser", "is_staff"}),
+        "tenancy_gatecheck": frozenset({"tenant_slug", "details"}),
+    }
+)
 
 # Tables of a tenant schema: everything, except where a narrower right stands here.
 TENANT_DEFAULT: Final = ALL

@@ -3,7 +3,7 @@
 from typing import Any
 
 from apps.datasources.contracts import ExecutionResult, TestReport
-from apps.datasources.models import Datasource, DatasourceEvent, DatasourceVersion
+from apps.datasources.models import Datasource, DatasourceEvent, DatasourceSecret, DatasourceVersion
 from apps.datasources.selectors.warehouse import TableSummary
 
 
@@ -47,6 +47,18 @@ def version_of(row: DatasourceVersion) -> dict[str, Any]:
         "approval": row.approval,
         "created_by": row.created_by,
         "created_at": row.created_at,
+    }
+
+
+def secret(row: DatasourceSecret) -> dict[str, Any]:
+    """A secret: all but its value."""
+    return {
+        "key": row.key,
+        "version": row.version,
+        "created_by": row.created_by,
+        "created_at": row.created_at,
+        "rotated_by": row.rotated_by,
+        "rotated_at": row.rotated_at,
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.datasources.api import catalog, datasources, queries, warehouse
+from apps.datasources.api import catalog, datasources, queries, secrets, warehouse
 
 app_name = "datasources_api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("datasources/<uuid:datasource_id>", datasources.DatasourceView.as_view(), name="datasource"),
     path("datasources/<uuid:datasource_id>/archive", datasources.ArchiveView.as_view(), name="archive"),
     path("datasources/<uuid:datasource_id>/test", datasources.TestView.as_view(), name="test"),
+    path("datasources/<uuid:datasource_id>/secrets", secrets.SecretsView.as_view(), name="secrets"),
+    path("datasources/<uuid:datasource_id>/secrets/<slug:key>", secrets.SecretView.as_view(), name="secret"),
     path("datasources/<uuid:datasource_id>/versions", datasources.VersionsView.as_view(), name="versions"),
     path("datasources/<uuid:datasource_id>/events", datasources.EventsView.as_view(), name="events"),
     path("queries/run", queries.RunView.as_view(), name="run"),

@@ -6,13 +6,15 @@ QueryTimeout past the permit's limit, Upstream (transient) when the other side i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 from uuid import UUID
 
 from apps.core.tenant import TenantRef
 from apps.datasources.contracts import IntrospectedTable, ResultSet, TableShape, TestReport
 from apps.policies.contracts import Estimate, Permit, TableRef, TableView
 from apps.policies.enums import Dialect, TargetKind
+
+TRIAL: Final = "trial-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,14 @@ class Connection:
     datasource_id: UUID | None
     config: Mapping[str, Any]
     secrets: Mapping[str, str]
+    secret_version: str = ""
+    """Changes with every rotation, so that what is opened with an older secret is not used again; `trial-…` for a
+    configuration or a secret that is only being tested: what was opened for it ends with `close`."""
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether this is a test of something not (yet) kept."""
+        return self.secret_version.startswith(TRIAL)
 
 
 class Connector(Protocol):
@@ -81,6 +91,15 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of what was opened."""
+        ...
+
+
+@runtime_checkable
+class Pooled(Protocol):
+    """A connector whose connections outlive it."""
+
+    def end(self) -> None:
+        """Let go of them in this process; what is in use goes when it is given back."""
         ...
 
 

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from apps.core import tenant
 from apps.core.actor import Actor
 from apps.core.db import prepared
 from apps.core.errors import Conflict, NotFound
+from apps.core.ids import new_id
 from apps.core.permissions import Scope
 from apps.datasources import registry
-from apps.datasources.connectors.protocol import Connection, Connector
+from apps.datasources.connectors.protocol import TRIAL, Connection, Connector
 from apps.datasources.enums import DatasourceStatus
 from apps.datasources.models import Datasource, DatasourceEvent, DatasourceSecret, DatasourceVersion
 from apps.datasources.selectors.protected import MARKED, ProtectedColumns, columns_from
@@ -91,19 +92,21 @@ def open_for(actor: Actor, datasource_id: UUID) -> Opened:
     if found is None:
         get_datasource_for(actor, datasource_id)
         raise Conflict("This datasource has no published version.", code="NOT_PUBLISHED")
-    name, kind, status, config, marked = found
+    name, kind, status, config, marked, secret_version = found
     if status != DatasourceStatus.ACTIVE:
         raise Conflict(
             f"The datasource “{name}” is {status}.", code="DATASOURCE_NOT_ACTIVE",
             next_steps=["Connect it again, or choose another one."],
         )  # fmt: skip
-    connector = _connector(actor, datasource_id, kind, orjson.loads(config))
+    connector = _connector(actor, datasource_id, kind, orjson.loads(config), str(secret_version))
     return Opened(datasource_id, name, kind, connector, columns_from(marked))
 
 
 # In SQL by hand: every query starts here, and building this one by the ORM costs three times what running it does.
 _CURRENT = f"""
-SELECT d.name, d.type, d.status, v.config, {MARKED}::text FROM datasources d
+SELECT d.name, d.type, d.status, v.config, {MARKED}::text,
+       (SELECT coalesce(sum(k.version), 0) FROM datasource_secrets k WHERE k.datasource_id = d.id)
+FROM datasources d
 JOIN datasource_state s ON s.datasource_id = d.id
 JOIN datasource_versions v ON v.datasource_id = d.id AND v.number = s.current_version WHERE d.id = %s
 """  # noqa: S608 - a constant of ours
@@ -111,12 +114,23 @@ JOIN datasource_versions v ON v.datasource_id = d.id AND v.number = s.current_ve
 
 def opened(actor: Actor, datasource: Datasource, config: dict[str, object]) -> Connector:
     """A connector over `config` and the datasource's own secrets."""
-    return _connector(actor, datasource.id, datasource.type, config)
+    version = DatasourceSecret.objects.filter(datasource=datasource).aggregate(total=Sum("version"))["total"] or 0
+    return _connector(actor, datasource.id, datasource.type, config, str(version))
 
 
-def _connector(actor: Actor, datasource_id: UUID, kind: str, config: dict[str, object]) -> Connector:
+def on_trial(actor: Actor, datasource: Datasource, config: dict[str, object], secrets: Mapping[str, str]) -> Connector:
+    """A connector that uses `secrets` where they are given and the kept ones for the rest; close it after the test."""
+    kept = SealedSecrets(actor, datasource.id)
+    merged = {key: kept[key] for key in kept if key not in secrets} | dict(secrets)
+    connection = Connection(tenant.require(), datasource.id, config, merged, f"{TRIAL}{new_id()}")
+    return registry.open_connector(datasource.type, connection)
+
+
+def _connector(
+    actor: Actor, datasource_id: UUID, kind: str, config: dict[str, object], secret_version: str
+) -> Connector:
     secrets = SealedSecrets(actor, datasource_id)
-    return registry.open_connector(kind, Connection(tenant.require(), datasource_id, config, secrets))
+    return registry.open_connector(kind, Connection(tenant.require(), datasource_id, config, secrets, secret_version))
 
 
 class SealedSecrets(Mapping[str, str]):
@@ -142,6 +156,12 @@ class SealedSecrets(Mapping[str, str]):
 
     def __len__(self) -> int:
         return self._stored().count()
+
+
+def list_secrets(actor: Actor, datasource_id: UUID) -> Sequence[DatasourceSecret]:
+    """Names, versions, who and when of a datasource's secrets; the sealed values are not even read."""
+    actor.require(Scope.DATASOURCE_ADMIN)
+    return list(get_datasource_for(actor, datasource_id).secrets.defer("encrypted_value").order_by("key"))
 
 
 def secret_name(datasource_id: UUID, key: str) -> str:

@@ -8,11 +8,12 @@ import jsonschema_rs
 from django.db import IntegrityError, transaction
 
 from apps.audit.services import outbox, trail
-from apps.core import clock, tenant
+from apps.core import clock, redaction, tenant
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, InvalidInput, Upstream
+from apps.core.ids import new_id
 from apps.core.permissions import Scope
-from apps.datasources.connectors.protocol import Connection
+from apps.datasources.connectors.protocol import TRIAL, Connection
 from apps.datasources.contracts import TestReport
 from apps.datasources.enums import DatasourceStatus, EventKind, VersionState
 from apps.datasources.models import Datasource, DatasourceEvent, DatasourceSecret, DatasourceState, DatasourceVersion
@@ -59,7 +60,7 @@ def create_draft(
         )
         DatasourceState.objects.create(datasource=datasource)
         _store_secrets(actor, datasource, secrets or {})
-        _happened(actor, datasource, EventKind.CREATED, f"Created as a draft of type {type_name}.")
+        happened(actor, datasource, EventKind.CREATED, f"Created as a draft of type {type_name}.")
         _audit(actor, datasource, "created", {"name": datasource.name, "type": type_name})
     return datasource
 
@@ -81,7 +82,9 @@ def try_config(
     """Test a configuration nobody has saved yet; nothing is stored."""
     actor.require(Scope.DATASOURCE_OPERATOR)
     check_config(type_name, config)
-    connector = open_connector(type_name, Connection(tenant.require(), None, config, secrets or {}))
+    owner = tenant.require()
+    redaction.remember(*(secrets or {}).values(), owner=owner.id)
+    connector = open_connector(type_name, Connection(owner, None, config, secrets or {}, f"{TRIAL}{new_id()}"))
     try:
         connector.validate()
         return connector.test()
@@ -105,7 +108,7 @@ def connect(
     report = try_config(actor, type_name=type_name, config=config, secrets=secrets)
     if not report.passed:
         trail.record_refusal(actor, "datasource.connect", reason="test failed", object_type="datasource")
-        raise _failed(report)
+        raise failed(report)
     with trail.unit_of_work():
         datasource = create_draft(
             actor, name=name, type_name=type_name, config=config, secrets=secrets, description=description, tags=tags,
@@ -115,7 +118,8 @@ def connect(
     return datasource, report
 
 
-def _failed(report: TestReport) -> Upstream:
+def failed(report: TestReport) -> Upstream:
+    """The error that tells at which step a test failed."""
     broken = next(step for step in report.steps if not step.passed)
     steps = [{"name": step.name, "passed": step.passed, "message": step.message} for step in report.steps]
     return Upstream(f"The test failed at “{broken.name}”: {broken.message}", code="TEST_FAILED", extra={"steps": steps})
@@ -138,7 +142,7 @@ def publish_version(actor: Actor, datasource: Datasource, number: int) -> None:
         )
         if locked.status != DatasourceStatus.ACTIVE:
             _move(locked, DatasourceStatus.ACTIVE)
-        _happened(actor, locked, EventKind.PUBLISHED, f"Version {number} is live.", {"before": before})
+        happened(actor, locked, EventKind.PUBLISHED, f"Version {number} is live.", {"before": before})
         _audit(actor, locked, "published", {"version": number, "before": before})
         outbox.announce(
             "datasource.published", {"datasource_id": str(locked.id), "version": number, "type": locked.type}
@@ -155,7 +159,7 @@ def update_draft(actor: Actor, datasource_id: UUID, *, changes: Mapping[str, Any
         for name, value in changes.items():
             setattr(datasource, name, _clean_name(value) if name == "name" else value)
         _inserted(datasource)
-        _happened(actor, datasource, EventKind.UPDATED, f"Changed {', '.join(changes)}.")
+        happened(actor, datasource, EventKind.UPDATED, f"Changed {', '.join(changes)}.")
         _audit(actor, datasource, "updated", {"before": before, "after": dict(changes)})
     return datasource
 
@@ -179,7 +183,7 @@ def test(actor: Actor, datasource_id: UUID) -> TestReport:
             error_code="TEST_FAILED" if broken else "",
             error_message=broken.message if broken else "",
         )
-        _happened(actor, datasource, EventKind.TESTED, broken.message if broken else "All steps passed.")
+        happened(actor, datasource, EventKind.TESTED, broken.message if broken else "All steps passed.")
         _audit(actor, datasource, "tested", {"passed": report.passed})
     return report
 
@@ -191,7 +195,7 @@ def archive(actor: Actor, datasource_id: UUID) -> Datasource:
     with trail.unit_of_work():
         locked = Datasource.objects.select_for_update().get(id=datasource_id)
         _move(locked, DatasourceStatus.ARCHIVED)
-        _happened(actor, locked, EventKind.ARCHIVED, "Archived.")
+        happened(actor, locked, EventKind.ARCHIVED, "Archived.")
         _audit(actor, locked, "archived", {"name": locked.name})
         outbox.announce("datasource.archived", {"datasource_id": str(locked.id)})
     return locked
@@ -235,9 +239,10 @@ def _store_secrets(actor: Actor, datasource: Datasource, secrets: Mapping[str, s
         DatasourceSecret.objects.create(datasource=datasource, key=key, encrypted_value=sealed, created_by=actor.id)
 
 
-def _happened(
+def happened(
     actor: Actor, datasource: Datasource, kind: EventKind, message: str, detail: Mapping[str, Any] | None = None
 ) -> None:
+    """Write an event of a datasource, and tell the pages that look at it after commit."""
     event = DatasourceEvent.objects.create(
         datasource=datasource, kind=kind, message=message, detail=dict(detail or {}), actor_id=actor.id
     )

@@ -66,6 +66,7 @@ UNREAD: Final = frozenset({
     "sql", "query", "queries", "statement", "statements", "ddl", "up", "down", "expression", "using", "with_check",
     "filter", "where", "script", "definition", "values", "row", "rows", "changes", "cells", "parameters", "variables",
     "password", "new_password", "secret", "secrets", "token", "refresh_token", "private_key", "credentials",
+    "value",  # of a secret or a cell
 })  # fmt: skip
 # People write here; only what is never prose is refused.
 PROSE: Final = frozenset({

@@ -17,7 +17,7 @@ from atom_project.config import Config, config
 
 _POLICIES: Final = (
     ("P1", "responses redact PII", "apps/policies: redaction of results by the gate's decision"),
-    ("P2", "secrets encrypted, artifacts signed", "apps/policies/services/secrets.py"),
+    ("P2", "secrets encrypted, artifacts signed", "apps/policies/services/secrets.py, signing.py"),
     ("P3", "destructive statements need dry run and approver", "apps/policies/services/gate.py, approvals.py"),
     ("P4", "every process exposes health and metrics", "/health and /metrics of web, worker, beat, sources"),
     ("P5", "the database keeps tenants apart", "apps/core/db, apps/tenancy/rights.py"),

@@ -150,3 +150,8 @@ def run(source: str, keys: list[str], arguments: list[Any]) -> Any:
 def remove(name: str, member: str) -> None:
     """Take a member out of a sorted set."""
     _client(os.getpid()).zrem(name, member)
+
+
+def forget(name: str) -> None:
+    """Remove a key."""
+    _client(os.getpid()).delete(name)

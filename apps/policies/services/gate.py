@@ -144,7 +144,7 @@ class _Deciding:
         if self.request.purpose is not Purpose.READ and self.request.target is not TargetKind.STUDIO_PROJECT:
             return _finding("purpose", "Only a studio project can be written to.", "Run a SELECT.")
         if self.request.target.is_real:
-            return selfcheck.closed_because()
+            return selfcheck.closed_because(self.request)
         return None
 
     def _context(self) -> Context:

@@ -26,6 +26,10 @@ class Tenant(TenantMixin, BaseModel):  # type: ignore[misc,django-manager-missin
     )
     timezone = models.CharField(max_length=64, default="UTC")
     is_demo = models.BooleanField(default=False)
+    is_production = models.BooleanField(
+        default=True,
+        help_text="Real execution for it waits for a passed cut-over check; that check runs on a tenant without this.",
+    )
     status_reason = models.CharField(max_length=300, blank=True)
     status_since = models.DateTimeField(null=True, blank=True)
 

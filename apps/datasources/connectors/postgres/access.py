@@ -53,7 +53,8 @@ def access(connection: Connection, level: str = "ro") -> Access:
         place, user = _own_cluster(connection), installation.studio_role_name(connection.tenant.id.hex, level)
     if not user:
         raise InvalidInput("This datasource has no login.", code="NO_LOGIN")
-    identity = "|".join((str(connection.tenant.id), str(connection.datasource_id), user, str(sorted(place.items()))))
+    parts = (connection.tenant.id, connection.datasource_id, user, sorted(place.items()), connection.secret_version)
+    identity = "|".join(str(part) for part in parts)
     key = hashlib.sha256(identity.encode()).hexdigest()
     return Access(key, connection.tenant.id, place, user, is_studio(connection))
 

@@ -171,7 +171,15 @@ class PostgresConnector:
         return f"SELECT * FROM {quoted} LIMIT {int(rows)}"  # noqa: S608  # names are quoted, rows is an integer
 
     def close(self) -> None:
-        """Nothing is held by the connector itself; idle connections end by the pool's own rules."""
+        """What a trial opened ends here; other idle connections end by their pool's own rules."""
+        if self._connection.is_trial:
+            self.end()
+
+    def end(self) -> None:
+        """Close the pool of this login in this process: its secret is no longer the current one."""
+        key = access(self._connection).key
+        _catalogs.pop(key, None)
+        pools.discard(key)
 
     @contextmanager
     def _open(self) -> Iterator[psycopg.Connection[Any]]:

@@ -49,6 +49,14 @@ def close(tenant_id: UUID) -> None:
         pool.close(timeout=1)
 
 
+def discard(key: str) -> None:
+    """Close one pool of this process; a connection in use goes when it is given back."""
+    with _lock:
+        gone = _pools.pop((os.getpid(), key), None)
+    if gone is not None:
+        gone[1].close(timeout=1)
+
+
 def _pool(access: Access, password: Callable[[], str]) -> _Pool:
     key = (os.getpid(), access.key)
     with _lock:
