@@ -19,7 +19,7 @@ from apps.core.components import Mode
 from apps.core.errors import Forbidden
 from apps.core.tenant import TenantRef
 from apps.datasources.models import CatalogColumn, CatalogTable
-from apps.datasources.services import execution, registry
+from apps.datasources.services import execution, recognition, registry, samples
 from apps.policies.services import codeversion, gatechecks, selfcheck
 from apps.policies.services.selfcheck import CheckResult
 from apps.tenancy.models import GateCheck, Tenant
@@ -101,6 +101,7 @@ DOORS_OF = {
     "apps/studio/services/queries.py": ("studio_query", "studio_query_unversioned"),
     "apps/datasources/services/profiling.py": ("run",),  # warehouses alone; a Postgres is refused before (400)
     "apps/datasources/services/samples.py": ("samples",),
+    "apps/datasources/services/recognition.py": ("nightly",),
     "apps/dashboards/services/asking.py": ("cards",),
     "apps/dashboards/services/previews.py": ("cards",),
     "apps/datasources/services/cutover.py": ("cutover",),
@@ -145,12 +146,18 @@ def test_with_the_flag_off_every_executing_door_answers_403_and_says_so_in_audit
 
 
 def test_with_the_flag_off_samples_of_a_real_source_are_refused(here: TenantRef, frida: Actor, source: UUID) -> None:
-    from apps.datasources.services import samples  # noqa: PLC0415 - beside its one use
-
     table = CatalogTable.objects.create(datasource_id=source, dataset="public", name="canaries")
     CatalogColumn.objects.create(table=table, name="id", position=1, type="INT64")
     with pytest.raises(Forbidden):
         samples.draw(frida, table)
+
+
+def test_with_the_flag_off_the_nightly_look_for_personal_data_reads_no_row(
+    here: TenantRef, frida: Actor, source: UUID
+) -> None:
+    recognition.nightly(str(source), here)
+    rows = Entry.objects.filter(action="security_gate_decision", object_id=str(source))
+    assert set(rows.values_list("decision", flat=True)) <= {"block"}
 
 
 # --- what opens it ---------------------------------------------------------------------------------------------------
