@@ -6,12 +6,13 @@ import re
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from atom_project import mail
 from atom_project.runtime import environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,6 +57,13 @@ class Config(BaseSettings):
     openai_base_url: str = ""
     openai_model: str = ""
     jwt_secret: SecretStr = SecretStr("")
+    jwt_algorithm: Literal["HS256", "RS256", "ES256"] = "HS256"
+    jwt_private_key: SecretStr = SecretStr("")
+    jwt_private_key_path: Path | None = None
+    jwt_previous_keys_path: Path | None = None
+    jwt_previous_secret: SecretStr = SecretStr("")
+    jwt_issuer: str = Field("atom", min_length=1)
+    jwt_audience: str = Field("atom", min_length=1)
     atom_master_key: SecretStr = SecretStr("")
     atom_master_key_previous: SecretStr = SecretStr("")
     atom_demo_password: SecretStr = SecretStr("")
@@ -106,6 +114,19 @@ class Config(BaseSettings):
         if text and not text.startswith(("postgresql://", "postgres://")):
             raise ValueError("must start with postgresql://")
         return value
+
+    @field_validator("email_url")
+    @classmethod
+    def _email_url_can_be_read(cls, value: str) -> str:
+        mail.settings_of(value, state_dir=ROOT)
+        return value
+
+    @model_validator(mode="after")
+    def _public_keys_have_their_private_key(self) -> Self:
+        given = self.jwt_private_key.get_secret_value() or self.jwt_private_key_path
+        if self.jwt_algorithm != "HS256" and not given:
+            raise ValueError(f"JWT_ALGORITHM={self.jwt_algorithm} needs JWT_PRIVATE_KEY or JWT_PRIVATE_KEY_PATH")
+        return self
 
     @model_validator(mode="after")
     def _real_execution_is_consistent(self) -> Self:

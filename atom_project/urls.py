@@ -8,6 +8,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from apps.gateway.api import door
 from apps.gateway.pages import errors
 from apps.tenancy.api.urls import AUTH
+from apps.tenancy.api.views import KeysView
+from apps.tenancy.pages import doors
 
 # Asked in this order, so what is asked most comes first.
 APPS = [
@@ -36,13 +38,15 @@ def _routes(door_kind: str) -> list[URLPattern | URLResolver]:
 API = _routes("api")
 shared = [
     path("auth/", include((AUTH, "auth"))),
+    path(".well-known/jwks.json", KeysView.as_view(), name="jwks"),
     path("api/v1/", include(API)),
     # The newest version also answers without its number: one view, two addresses.
     path("api/", include((API, "api_latest"))),
     *door.urlpatterns,
     *_routes("pages"),
 ]
-urlpatterns = [path("admin/", admin.site.urls), *shared]
+# The operators' admin has no door of its own: ours knows second factors.
+urlpatterns = [path("admin/login/", doors.admin_login), path("admin/", admin.site.urls), *shared]
 
 handler400 = errors.bad_request
 handler403 = errors.permission_denied

@@ -31,12 +31,27 @@ class Actor:
     kind: ActorKind = ActorKind.USER
     request_id: str = ""
     address: str = ""
+    by_provider: bool = False  # a tenant's own sign-in vouched for them: worth nothing outside that tenant
 
     @classmethod
     def system(cls, tenant: TenantRef | None, name: str = "scheduler", request_id: str = "") -> "Actor":
         """The platform acting for a tenant: an admin's scopes, no person."""
         scopes = frozenset(ROLE_SCOPES[Role.ADMIN])
         return cls(None, tenant, "", name, Role.ADMIN, scopes, ActorKind.SYSTEM, request_id)
+
+    @property
+    def person_id(self) -> UUID:
+        """Id of the person who acts; raises Forbidden for the platform."""
+        if self.id is None:
+            raise Forbidden("Only a person may do this.", code="PERSON_NEEDED")
+        return self.id
+
+    @property
+    def tenant_id(self) -> UUID:
+        """Id of the tenant acted in; raises Forbidden outside one."""
+        if self.tenant is None:
+            raise Forbidden("This happens inside a workspace.", code="TENANT_NEEDED")
+        return self.tenant.id
 
     def has(self, scope: str) -> bool:
         """Whether the caller holds `scope`."""

@@ -16,7 +16,7 @@ class PoliciesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the encryption key as a step of provisioning; keep sqlglot from logging users' SQL."""
-        from apps.tenancy.registry import register_provisioning_step  # noqa: PLC0415  # apps are ready only now
+        from apps.tenancy.registry import register_provisioning_step, register_vault  # noqa: PLC0415  # apps are ready only now
 
         register_provisioning_step(
             "encryption key",
@@ -35,4 +35,5 @@ class PoliciesConfig(AppConfig):
             environment=("COSIGN_KEY_PATH", "COSIGN_PASSWORD"),
         )  # fmt: skip
         registry.register_sealed_values("secrets", "apps.policies.services.secrets.reseal_all")
+        register_vault("apps.policies.services.vault")
         logging.getLogger("sqlglot").setLevel(logging.CRITICAL)

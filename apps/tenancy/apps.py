@@ -16,3 +16,4 @@ class TenancyConfig(AppConfig):
         registry.register_wakeup("outbox", "apps.audit.services.relay.relay_events")
         registry.register_wakeup("audit-relay", "apps.audit.services.relay.relay_log")
         registry.register_wakeup("audit-daily", "apps.audit.services.duties.daily")
+        registry.register_wakeup("tenancy.letter", "apps.tenancy.services.letters.deliver")

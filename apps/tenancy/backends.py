@@ -1,4 +1,7 @@
-"""Login by e-mail and password for pages and the operators' admin; the same work whether the account exists or not."""
+"""Login by e-mail and password for what asks Django itself; the same work whether the account exists or not.
+
+Our own doors go through services.sessions. This one knows no second factor, so it lets nobody in who has one.
+"""
 
 from typing import Any
 
@@ -6,7 +9,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from apps.tenancy.models import User
-from apps.tenancy.services import passwords, throttle
+from apps.tenancy.services import passwords, second_factors, throttle
 
 
 class EmailBackend(ModelBackend):
@@ -18,7 +21,9 @@ class EmailBackend(ModelBackend):
         """The person, or None; raises LimitReached after too many failures."""
         email = username or kwargs.get("email") or ""
         address = request.META.get("REMOTE_ADDR", "") if request else ""
-        throttle.check(email, address)
+        throttle.admit("login", email, address)
         user = passwords.check(email, password or "")
-        (throttle.succeeded if user else throttle.failed)(email, address)
+        if user is None or second_factors.is_set(user):
+            return None
+        throttle.succeeded("login", email, address)
         return user

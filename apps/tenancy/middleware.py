@@ -10,13 +10,17 @@ from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import set_script_prefix
+from django.utils.http import urlencode
 
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
+from apps.core.api import is_api
 from apps.core.errors import AtomError, NotFound, Unauthorised
 from apps.core.ids import parse_id
-from apps.tenancy.services import identity
+from apps.tenancy.contracts import Origin
+from apps.tenancy.services import identity, page_logins
 
 _TENANT_PATH = re.compile(r"^/t/([a-z0-9][a-z0-9-]{0,39})(/.*)$")
 # A program's doors: bearer tokens only, sessions are not looked at, so CSRF has nothing to protect.
@@ -49,6 +53,11 @@ class TenantPathMiddleware:
             set_script_prefix("/")
 
 
+def _is_page_visit(request: HttpRequest) -> bool:
+    whole = request.method in ("GET", "HEAD") and "HX-Request" not in request.headers
+    return whole and bool(request.tenant_slug) and not is_api(request)  # type: ignore[attr-defined]
+
+
 class IdentityMiddleware:
     """Resolves `request.actor` and enters the tenant for the view. A failure is kept for the door to raise."""
 
@@ -58,6 +67,11 @@ class IdentityMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Set `request.actor`, `request.tenant`, `request.identity_error`; enter the tenant around the view."""
         actor, error = None, None
+        request.origin = Origin(  # type: ignore[attr-defined]  # for logins, tokens and the security log
+            request.META.get("REMOTE_ADDR", ""),
+            request.META.get("HTTP_USER_AGENT", ""),
+            getattr(request, "request_id", ""),
+        )
         try:
             actor = self._resolve(request)
         except AtomError as problem:
@@ -65,6 +79,8 @@ class IdentityMiddleware:
         request.actor = actor.with_request(getattr(request, "request_id", "")) if actor else None  # type: ignore[attr-defined]
         request.tenant = actor.tenant if actor else None  # type: ignore[attr-defined]
         request.identity_error = error  # type: ignore[attr-defined]
+        if error is not None and error.code == "SECOND_FACTOR_REQUIRED" and _is_page_visit(request):
+            return redirect("/login/second-factor?" + urlencode({"next": request.get_full_path()}))
         with tenant_context.entered(actor.tenant if actor else None):
             return self.get_response(request)
 
@@ -87,6 +103,7 @@ class IdentityMiddleware:
             token.strip(),
             tenant_hint=request.headers.get("X-Tenant-Id", ""),
             role_hint=request.headers.get("X-User-Role", ""),
+            origin=request.origin,  # type: ignore[attr-defined]
         )
 
     def _member(self, request: HttpRequest, slug: str) -> Actor | None:
@@ -95,7 +112,14 @@ class IdentityMiddleware:
             return None
         if not request.user.is_authenticated:  # the session's hash no longer fits: password changed, person gone
             return None
-        actor = identity.from_session(user_id, slug, role_hint=request.headers.get("X-User-Role", ""))
+        actor = identity.from_page(
+            user_id,
+            slug,
+            is_strong=bool(request.session.get(page_logins.STRONG)),
+            only_tenant=str(request.session.get(page_logins.ONLY_TENANT, "")),
+            role_hint=request.headers.get("X-User-Role", ""),
+        )
         if actor is None:
             raise NotFound("There is no such workspace, or you are not a member of it.")
+        page_logins.touch(str(request.session.session_key))
         return actor

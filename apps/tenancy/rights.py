@@ -43,6 +43,21 @@ PUBLIC: Final = MappingProxyType(
         "tenancy_user_user_permissions": PublicTable(),
         "tenancy_membership": PublicTable(app=ALL, tenants=READ, rows=_OWN),
         "tenancy_refreshtoken": PublicTable(),
+        "tenancy_apilogin": PublicTable(),
+        "tenancy_personaltoken": PublicTable(),
+        "tenancy_pagesession": PublicTable(),
+        "tenancy_securityevent": PublicTable(),
+        "tenancy_invitation": PublicTable(),
+        "tenancy_letter": PublicTable(),
+        "tenancy_secondfactor": PublicTable(),
+        "tenancy_recoverycode": PublicTable(),
+        "tenancy_signinprovider": PublicTable(),
+        "tenancy_externalidentity": PublicTable(),
+        "tenancy_objectgrant": PublicTable(app=ALL, tenants=ALL, rows=_OWN),
+        "tenancy_restrictedobject": PublicTable(app=ALL, tenants=ALL, rows=_OWN),
+        # django-guardian's own tables: made by its migrations, never written; Django looks there when a person goes.
+        "guardian_userobjectpermission": PublicTable(app="SELECT, DELETE"),
+        "guardian_groupobjectpermission": PublicTable(app="SELECT, DELETE"),
         "tenancy_wakeup": PublicTable(app=ALL, tenants=ALL, rows=_OWN),
         "tenancy_schemascript": PublicTable(app=NONE),
         "tenancy_gatecheck": PublicTable(app=READ, tenants=READ, rows="true"),
@@ -66,7 +81,7 @@ PUBLIC: Final = MappingProxyType(
 # Columns that tenants never see, whatever the row: the rest of the table is granted column by column.
 HIDDEN_COLUMNS: Final = MappingProxyType(
     {
-        "tenancy_user": frozenset({"password", "epoch", "is_superuser", "is_staff"}),
+        "tenancy_user": frozenset({"password", "epoch", "is_superuser", "is_staff", "email_proved_at"}),
         "tenancy_gatecheck": frozenset({"tenant_slug", "details"}),
     }
 )

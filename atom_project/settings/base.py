@@ -8,6 +8,7 @@ import psycopg.conninfo
 from apps.core import redaction
 from apps.core.db.pool import reset_connection
 from apps.core.logging import configure as configure_logging
+from atom_project import mail
 from atom_project.config import ROOT, config
 from atom_project.settings.admin_theme import UNFOLD as UNFOLD
 
@@ -52,6 +53,7 @@ SHARED_APPS = [
     "django_htmx",
     "django_prometheus",
     "csp",
+    "guardian",
     "apps.core",
     "apps.audit",
     "apps.tenancy",
@@ -60,7 +62,7 @@ TENANT_APPS = ["apps.audit", *(f"apps.{label}" for label in _TENANT_ONLY)]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
 TENANT_ONLY_LABELS = frozenset(_TENANT_ONLY)
 TENANT_LABELS = frozenset(_TENANT_ONLY) | {"audit"}
-SHARED_LABELS = frozenset({"audit", "tenancy", "contenttypes", "auth", "sessions", "admin"})
+SHARED_LABELS = frozenset({"audit", "tenancy", "contenttypes", "auth", "sessions", "admin", "guardian"})
 TENANT_MODEL = "tenancy.Tenant"
 TENANT_DOMAIN_MODEL = "tenancy.Domain"
 MIGRATION_MODULES = {label: f"migrations.{label}" for label in [*_TENANT_ONLY, "audit", "tenancy"]}
@@ -193,8 +195,26 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+SESSION_ENGINE = "apps.tenancy.services.page_sessions"
+PASSWORD_RESET_TIMEOUT = 3600
+# Grants on single objects: guardian's machinery over a table of ours that carries the tenant.
+GUARDIAN_USER_OBJ_PERMS_MODEL = "tenancy.ObjectGrant"
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_MONKEY_PATCH_GROUP = False
+ANONYMOUS_USER_NAME = None
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend answers has_perm of users; here Actors are asked
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=30)
 REFRESH_TOKEN_LIFETIME = timedelta(days=14)
+
+# --- mail ---------------------------------------------------------------------------------------------------------
+MAIL = mail.settings_of(config.email_url, state_dir=config.state_dir)
+EMAIL_BACKEND = MAIL.backend
+EMAIL_FILE_PATH = MAIL.folder
+EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.tls, MAIL.ssl
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = MAIL.sender
 
 # --- programs -----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

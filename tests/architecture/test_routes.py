@@ -13,6 +13,15 @@ PUBLIC_PAGES = {
     "logout": "how one gets out",
     "login/demo": "one-click login of the embedded profile; refuses elsewhere",
     "tenants": "chooser; asks for the login itself",
+    "login/second-factor": "the code after the password; asks for the login itself",
+    "login/second-factor/remove/<str:token>": "a signed link and the password",
+    "login/sso": "names a workspace",
+    "login/sso/<slug:slug>": "off to the workspace's own provider",
+    "login/sso/callback": "back from it; only with the state of a sign-in begun in this browser",
+    "password/forgot": "the same answer for everybody",
+    "password/reset/<str:uid>/<str:token>": "a signed link",
+    "invitations/<str:token>": "a signed link",
+    "invitations/<str:token>/leave": "logs out",
 }
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -53,7 +62,7 @@ def test_api_views_are_all_of_the_base_class() -> None:
 
 
 def test_every_page_names_its_scope() -> None:
-    doors = ("api/", "auth/", "health", "ready", "metrics", "graphql", "static/", "ws/")
+    doors = ("api/", "auth/", ".well-known/", "health", "ready", "metrics", "graphql", "static/", "ws/")
     wrong = [
         path
         for path, view in _routes()

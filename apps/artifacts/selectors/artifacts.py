@@ -11,6 +11,7 @@ from apps.artifacts.models import Artifact, ArtifactVersion, LineageEdge
 from apps.core.actor import Actor
 from apps.core.errors import NotFound
 from apps.core.permissions import Scope
+from apps.tenancy.selectors import shares
 
 MAX_EDGES = 5_000
 
@@ -34,7 +35,7 @@ class Graph:
 def list_for(actor: Actor, *, kind: ArtifactKind | None = None, text: str = "") -> QuerySet[Artifact]:
     """Artifacts the caller may see, unordered."""
     actor.require(Scope.ARTIFACT_READ)
-    found = Artifact.objects.filter(latest_number__gt=0)
+    found = shares.visible(actor, Artifact.objects.filter(latest_number__gt=0))
     if kind is not None:
         found = found.filter(kind=kind)
     return found.filter(title__icontains=text) if text else found
@@ -43,7 +44,7 @@ def list_for(actor: Actor, *, kind: ArtifactKind | None = None, text: str = "") 
 def get_for(actor: Actor, artifact_id: UUID) -> Artifact:
     """One artifact; NotFound for a stranger's."""
     actor.require(Scope.ARTIFACT_READ)
-    found = Artifact.objects.filter(id=artifact_id, latest_number__gt=0).first()
+    found = shares.visible(actor, Artifact.objects.filter(id=artifact_id, latest_number__gt=0)).first()
     if found is None:
         raise NotFound("There is no such artifact.")
     return found

@@ -12,6 +12,7 @@ from apps.core.actor import Actor
 from apps.core.errors import NotFound
 from apps.core.permissions import Scope
 from apps.dashboards.models import Dashboard, DashboardCard
+from apps.tenancy.selectors import shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +28,16 @@ class CardQuestion:
 def list_for(actor: Actor, *, datasource_id: UUID | None = None, text: str = "") -> QuerySet[Dashboard]:
     """Dashboards the caller may open, with the number of their cards, without the facts they build on."""
     actor.require(Scope.DASHBOARD_READ)
-    rows = Dashboard.objects.defer("tables").annotate(card_count=Count("cards"))
+    rows = shares.visible(actor, Dashboard.objects.defer("tables")).annotate(card_count=Count("cards"))
     if datasource_id is not None:
         rows = rows.filter(datasource_id=datasource_id)
     return rows.filter(title__icontains=text) if text else rows
 
 
 def get_for(actor: Actor, dashboard_id: UUID) -> Dashboard:
-    """One dashboard; NotFound for a stranger's."""
+    """One dashboard; NotFound for a stranger's, and for one that is not shared with the caller."""
     actor.require(Scope.DASHBOARD_READ)
-    found = Dashboard.objects.filter(id=dashboard_id).first()
+    found = shares.visible(actor, Dashboard.objects.filter(id=dashboard_id)).first()
     if found is None:
         raise NotFound("There is no such dashboard.")
     return found

@@ -82,7 +82,10 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         _("Settings"),
         (
             Place(_("My profile"), "user-circle", "tenancy:profile", None, ""),
+            Place(_("Security"), "lock", "tenancy:security", None, ""),
+            Place(_("Tokens"), "key", "tenancy:tokens", None, ""),
             Place(_("Members"), "users", "tenancy:members", Scope.MEMBERS_READ, ""),
+            Place(_("Sign-in"), "login", "tenancy:sign-in", Scope.SETTINGS_MANAGE, ""),
         ),
     ),
 )

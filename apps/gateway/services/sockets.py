@@ -14,7 +14,7 @@ from apps.core.actor import Actor
 from apps.core.errors import AtomError
 from apps.core.ids import parse_id
 from apps.realtime.contracts import Proof, SessionProof, SocketIdentity, TokenProof
-from apps.tenancy.services import identity
+from apps.tenancy.services import identity, page_logins
 
 _sessions = import_module(settings.SESSION_ENGINE)
 
@@ -43,7 +43,12 @@ def _of_session(proof: SessionProof) -> SocketIdentity | None:
     user = get_user_model().objects.filter(pk=user_id, is_active=True).first() if user_id else None
     if user is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
         return None
-    actor = identity.from_session(user.pk, proof.slug)
+    actor = identity.from_page(
+        user.pk,
+        proof.slug,
+        is_strong=bool(session.get(page_logins.STRONG)),
+        only_tenant=str(session.get(page_logins.ONLY_TENANT, "")),
+    )
     return SocketIdentity(actor, session.get_expiry_date()) if actor else None
 
 

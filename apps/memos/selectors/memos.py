@@ -12,21 +12,22 @@ from apps.core.actor import Actor
 from apps.core.errors import NotFound
 from apps.core.permissions import Scope
 from apps.memos.models import Memo
+from apps.tenancy.selectors import shares
 
 
 def list_for(actor: Actor, *, datasource_id: UUID | None = None, text: str = "") -> QuerySet[Memo]:
     """Memos the caller may read."""
     actor.require(Scope.MEMO_READ)
-    rows = Memo.objects.all()
+    rows = shares.visible(actor, Memo.objects.all())
     if datasource_id is not None:
         rows = rows.filter(datasource_id=datasource_id)
     return rows.filter(headline__icontains=text) if text else rows
 
 
 def get_for(actor: Actor, memo_id: UUID) -> Memo:
-    """One memo; NotFound for a stranger's."""
+    """One memo; NotFound for a stranger's, and for one that is not shared with the caller."""
     actor.require(Scope.MEMO_READ)
-    found = Memo.objects.filter(id=memo_id).first()
+    found = shares.visible(actor, Memo.objects.filter(id=memo_id)).first()
     if found is None:
         raise NotFound("There is no such memo.")
     return found

@@ -9,7 +9,8 @@ from rest_framework.response import Response
 
 from apps.core.api import AtomView
 from apps.core.permissions import Scope
-from apps.tenancy.services import sessions
+from apps.tenancy.contracts import Origin
+from apps.tenancy.services import sessions, signing_keys
 from atom_project.config import config
 
 
@@ -46,23 +47,50 @@ def _answer(login: sessions.Login) -> dict[str, Any]:
     }
 
 
+class SecondStepBody(BaseModel):
+    """What a login answered, and a code of the authenticator or a recovery code."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    challenge: str = Field(min_length=10, max_length=500)
+    code: str = Field(min_length=6, max_length=20)
+
+
+def origin_of(request: Request) -> Origin:
+    """Where the request comes from."""
+    origin: Origin = request._request.origin  # type: ignore[attr-defined]  # set by the identity middleware
+    return origin
+
+
+def unkept(content: Any, *, status: int = 200) -> Response:
+    """An answer with a secret in it: nobody on the way keeps it."""
+    return Response(content, status=status, headers={"Cache-Control": "no-store"})
+
+
 class LoginView(AtomView):
     """`POST /auth/login`."""
 
     public = True
 
-    @extend_schema(tags=["auth"], responses={200: dict})
+    @extend_schema(tags=["auth"], request=LoginBody, responses={200: dict})
     def post(self, request: Request) -> Response:
-        """Tokens for good credentials."""
+        """Tokens for good credentials; 401 `MFA_REQUIRED` with a challenge where a second factor is set."""
         body = self.parse(LoginBody)
-        login = sessions.login(
-            body.username,
-            body.password,
-            tenant=body.tenant,
-            address=request.META.get("REMOTE_ADDR", ""),
-            request_id=getattr(request._request, "request_id", ""),
+        return unkept(
+            _answer(sessions.login(body.username, body.password, tenant=body.tenant, origin=origin_of(request)))
         )
-        return Response(_answer(login))
+
+
+class SecondStepView(AtomView):
+    """`POST /auth/login/second-factor`."""
+
+    public = True
+
+    @extend_schema(tags=["auth"], request=SecondStepBody, responses={200: dict})
+    def post(self, request: Request) -> Response:
+        """Tokens for the challenge of a login and a code."""
+        body = self.parse(SecondStepBody)
+        return unkept(_answer(sessions.finish(body.challenge, body.code, origin=origin_of(request))))
 
 
 class RefreshView(AtomView):
@@ -70,13 +98,11 @@ class RefreshView(AtomView):
 
     public = True
 
-    @extend_schema(tags=["auth"], responses={200: dict})
+    @extend_schema(tags=["auth"], request=RefreshBody, responses={200: dict})
     def post(self, request: Request) -> Response:
         """A rotated pair for a fresh refresh token."""
         body = self.parse(RefreshBody)
-        return Response(
-            _answer(sessions.refresh(body.refresh_token, request_id=getattr(request._request, "request_id", "")))
-        )
+        return unkept(_answer(sessions.refresh(body.refresh_token, origin=origin_of(request))))
 
 
 class LogoutView(AtomView):
@@ -84,12 +110,23 @@ class LogoutView(AtomView):
 
     public = True
 
-    @extend_schema(tags=["auth"], responses={204: None})
+    @extend_schema(tags=["auth"], request=RefreshBody, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Revoke the login that this refresh token belongs to."""
+        """End the login that this refresh token belongs to."""
         body = self.parse(RefreshBody)
-        sessions.logout(body.refresh_token, actor=getattr(request._request, "actor", None))
+        sessions.logout(body.refresh_token, origin=origin_of(request))
         return Response(None, status=204)
+
+
+class KeysView(AtomView):
+    """`GET /auth/jwks` and `/.well-known/jwks.json`."""
+
+    public = True
+
+    @extend_schema(tags=["auth"], responses={200: dict})
+    def get(self, request: Request) -> Response:
+        """The public keys of access tokens (RFC 7517); none while a secret signs them."""
+        return Response(signing_keys.jwks(), headers={"Cache-Control": "public, max-age=300"})
 
 
 class WhoAmIView(AtomView):
@@ -109,6 +146,7 @@ class WhoAmIView(AtomView):
                 "name": actor.name,
                 "role": actor.role,
                 "scopes": sorted(actor.scopes),
+                "by": actor.kind,
                 "tenant": {"id": str(tenant.id), "slug": tenant.slug, "name": tenant.name} if tenant else None,
                 "env": config.env,
             }

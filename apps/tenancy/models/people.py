@@ -1,4 +1,4 @@
-"""People: users (global), memberships (one per tenant), refresh tokens. All in `public`."""
+"""People: users (global) and their memberships (one per tenant). Both in `public`."""
 
 from typing import Any, ClassVar
 
@@ -36,6 +36,8 @@ class User(AbstractBaseUser, PermissionsMixin, BaseModel):
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    # When somebody last proved that they read this address; until then a password may be another admin's choice.
+    email_proved_at = models.DateTimeField(null=True, blank=True)
     epoch = models.IntegerField(default=0)
     timezone = models.CharField(max_length=64, blank=True)
     theme = models.CharField(max_length=8, choices=[(t.value, t.value) for t in Theme], default=Theme.AUTO)
@@ -54,7 +56,10 @@ class User(AbstractBaseUser, PermissionsMixin, BaseModel):
 
 
 class Membership(BaseModel):
-    """A person's place in a tenant. `epoch` voids the tokens of this membership at once."""
+    """A person's place in a tenant. `epoch` voids the tokens of this membership at once.
+
+    `needs_proof`: the address belongs to somebody who never proved it, so it opens nothing before they do.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="memberships")
@@ -62,20 +67,12 @@ class Membership(BaseModel):
     granted_scopes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     epoch = models.IntegerField(default=0)
     is_active = models.BooleanField(default=True)
+    needs_proof = models.BooleanField(default=False)
+    given_name = models.CharField(max_length=120, blank=True)  # by the admin; shown until the person comes in
+    last_seen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["user", "tenant"], name="tenancy_one_membership")]
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.tenant_id}"
-
-
-class RefreshToken(BaseModel):
-    """One refresh token, stored hashed. A family is one login; using a token twice revokes its family."""
-
-    family = models.UUIDField(db_index=True)
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="refresh_tokens")
-    token_hash = models.CharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField(db_index=True)
-    used_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)

@@ -32,6 +32,7 @@ class Tenant(TenantMixin, BaseModel):  # type: ignore[misc,django-manager-missin
     )
     status_reason = models.CharField(max_length=300, blank=True)
     status_since = models.DateTimeField(null=True, blank=True)
+    requires_second_factor = models.BooleanField(default=False)
 
     class Meta:
         ordering: ClassVar = ["slug"]

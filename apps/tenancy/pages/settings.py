@@ -1,39 +1,17 @@
-"""Settings: the person's own profile, and who is in the workspace."""
-
-from dataclasses import dataclass
+"""Settings: the person's own profile."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from apps.core.pages import page, render_page
-from apps.core.permissions import Scope
+from apps.core.pages import page
 from apps.tenancy.enums import Theme
 from apps.tenancy.pages.forms import ProfileForm
-from apps.tenancy.selectors import memberships
-from apps.tenancy.selectors.memberships import Member
 from apps.tenancy.services import profiles
 
 THEME_COOKIE = "atom_theme"
-
-
-@dataclass(frozen=True, slots=True)
-class MembersContext:
-    """What the member list shows."""
-
-    members: list[Member]
-    can_manage: bool
-
-
-@require_safe
-@page(scope=Scope.MEMBERS_READ)
-def members(request: HttpRequest) -> HttpResponse:
-    """`settings/members/`."""
-    actor = request.actor  # type: ignore[attr-defined]
-    context = MembersContext(memberships.members_for(actor), actor.has(Scope.MEMBERS_MANAGE))
-    return render_page(request, "tenancy/members.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

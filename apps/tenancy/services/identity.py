@@ -1,59 +1,130 @@
 """From a verified token or session to an Actor: one indexed read, as the runtime role, before any tenant is entered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from apps.core import clock
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor, ActorKind
 from apps.core.db import prepared
-from apps.core.errors import Forbidden, Unauthorised
+from apps.core.errors import Forbidden, NextStep, Unauthorised
 from apps.core.permissions import Role, narrowed, scopes_of
 from apps.core.tenant import TenantRef
-from apps.tenancy.services import tokens
+from apps.tenancy.contracts import NOWHERE, Origin
+from apps.tenancy.services import personal_tokens, tokens
 
-_COLUMNS = """
-    SELECT u.id, u.email, u.name, u.epoch, m.epoch, m.role, m.granted_scopes,
-           t.id, t.slug, t.name, t.schema_name, t.role_name, t.timezone
-      FROM public.tenancy_membership m
+_SELECT = """
+    SELECT u.id, u.email, u.name, u.epoch, m.epoch, m.role, m.granted_scopes, t.requires_second_factor,
+           t.id, t.slug, t.name, t.schema_name, t.role_name, t.timezone{more}
+      FROM {first}
       JOIN public.tenancy_user u ON u.id = m.user_id AND u.is_active
       JOIN public.tenancy_tenant t ON t.id = m.tenant_id AND t.status = 'active'
-     WHERE m.is_active AND {where}
+     WHERE m.is_active AND NOT m.needs_proof AND {where}
 """
-_BY_MEMBERSHIP = _COLUMNS.format(where="m.id = %s")
-_BY_SLUG = _COLUMNS.format(where="m.user_id = %s AND t.slug = %s")
+_MEMBERSHIP = "public.tenancy_membership m"
+_BY_MEMBERSHIP = _SELECT.format(first=_MEMBERSHIP, more="", where="m.id = %s")
+_BY_SLUG = _SELECT.format(first=_MEMBERSHIP, more="", where="m.user_id = %s AND t.slug = %s")
+_BY_LOGIN = _SELECT.format(
+    first="public.tenancy_apilogin l JOIN public.tenancy_membership m ON m.id = l.membership_id",
+    more=", l.is_strong",
+    where="l.id = %s AND l.ended_at IS NULL AND m.id = %s",
+)
+_BY_PERSONAL_TOKEN = _SELECT.format(
+    first="public.tenancy_personaltoken p JOIN public.tenancy_membership m ON m.id = p.membership_id",
+    more=", p.id, p.name, p.scopes, p.expires_at, p.last_used_at, p.last_region",
+    where="p.token_hash = %s AND p.revoked_at IS NULL",
+)
+_REVOKED = ("The token has been revoked.", "TOKEN_REVOKED")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A live membership as an Actor, with the epoch its tokens must carry."""
+    """A live membership as an Actor, with the epoch its tokens must carry; `more` are the columns of its token."""
 
     actor: Actor
     epoch: int
+    requires_second_factor: bool
+    more: tuple[Any, ...]
 
 
-def from_bearer(token: str, *, tenant_hint: str = "", role_hint: str = "") -> Actor:
+def from_bearer(token: str, *, tenant_hint: str = "", role_hint: str = "", origin: Origin = NOWHERE) -> Actor:
     """The caller behind a bearer token; raises Unauthorised, or Forbidden when a header names another tenant.
 
     `tenant_hint` (X-Tenant-Id: id or slug) must agree with the token; `role_hint` (X-User-Role) may only narrow.
     """
-    claims = tokens.read(token)
-    found = _one(_BY_MEMBERSHIP, [claims.membership_id])
-    if found is None or found.epoch != claims.epoch or found.actor.id != claims.user_id:
-        raise Unauthorised("The token has been revoked.", code="TOKEN_REVOKED")
-    tenant = found.actor.tenant
-    if tenant is None or tenant.id != claims.tenant_id:
-        raise Unauthorised("The token has been revoked.", code="TOKEN_REVOKED")
-    if tenant_hint and tenant_hint not in (str(tenant.id), tenant.slug):
+    personal = token.startswith(personal_tokens.PREFIX)
+    actor = _from_personal(token, origin) if personal else _from_access_token(token)
+    tenant = actor.tenant
+    if tenant is None or (tenant_hint and tenant_hint not in (str(tenant.id), tenant.slug)):
         raise Forbidden("X-Tenant-Id names another tenant than the token.", code="TENANT_MISMATCH")
-    return _narrow(found.actor, role_hint)
+    return _narrow(actor, role_hint)
+
+
+def _from_access_token(token: str) -> Actor:
+    claims = tokens.read(token)
+    found = _one(_BY_LOGIN, [claims.login_id, claims.membership_id])
+    if found is None or found.epoch != claims.epoch or found.actor.id != claims.user_id:
+        raise Unauthorised(_REVOKED[0], code=_REVOKED[1])
+    if found.actor.tenant is None or found.actor.tenant.id != claims.tenant_id:
+        raise Unauthorised(_REVOKED[0], code=_REVOKED[1])
+    if found.requires_second_factor and not found.more[0]:
+        raise second_factor_needed()
+    return found.actor
+
+
+def _from_personal(text: str, origin: Origin) -> Actor:
+    if not personal_tokens.looks_like_one(text):
+        raise Unauthorised("The token is not valid.", code="TOKEN_INVALID")
+    found = _one(_BY_PERSONAL_TOKEN, [personal_tokens.hash_of(text)])
+    if found is None:
+        raise Unauthorised(_REVOKED[0], code=_REVOKED[1])
+    token_id, name, scopes, expires_at, last_used_at, last_region = found.more
+    if expires_at <= clock.now():
+        raise Unauthorised("The token has expired; make another one.", code="TOKEN_EXPIRED")
+    actor = replace(found.actor, scopes=found.actor.scopes & frozenset(scopes), kind=ActorKind.TOKEN)
+    if personal_tokens.is_stale(last_used_at) and actor.tenant and actor.id:
+        with tenant_context.entered(None):
+            personal_tokens.touch(
+                token_id,
+                user_id=actor.id,
+                tenant_id=actor.tenant.id,
+                name=name,
+                last_region=last_region,
+                origin=origin,
+            )
+    return actor
 
 
 def from_session(user_id: UUID, slug: str, *, role_hint: str = "") -> Actor | None:
     """The logged-in person as a member of the tenant `slug`, or None when they are not one."""
     found = _one(_BY_SLUG, [user_id, slug])
     return _narrow(found.actor, role_hint) if found else None
+
+
+def from_page(user_id: UUID, slug: str, *, is_strong: bool, only_tenant: str = "", role_hint: str = "") -> Actor | None:
+    """The same for a browser's session; raises Forbidden where the tenant wants a second factor that was not given.
+
+    `only_tenant`: the session began at that tenant's own provider, whose word counts nowhere else.
+    """
+    found = _one(_BY_SLUG, [user_id, slug])
+    if found is None or found.actor.tenant is None:
+        return None
+    if only_tenant and only_tenant != str(found.actor.tenant.id):
+        return None
+    if found.requires_second_factor and not is_strong:
+        raise second_factor_needed()
+    return _narrow(replace(found.actor, by_provider=bool(only_tenant)), role_hint)
+
+
+def second_factor_needed() -> Forbidden:
+    """What somebody hears whose tenant wants a second factor."""
+    return Forbidden(
+        "This workspace asks for a second factor.",
+        code="SECOND_FACTOR_REQUIRED",
+        next_steps=[NextStep("Set it up or enter the code", "/login/second-factor")],
+    )
 
 
 def from_membership(membership_id: UUID) -> Actor | None:
@@ -92,7 +163,7 @@ def _narrow(actor: Actor, role_hint: str) -> Actor:
     role = narrowed(actor.role, role_hint) if role_hint else actor.role
     if role == actor.role:
         return actor
-    return Actor(actor.id, actor.tenant, actor.email, actor.name, role, scopes_of(role), actor.kind, actor.request_id)
+    return replace(actor, role=role, scopes=actor.scopes & scopes_of(role))
 
 
 def _one(sql: str, parameters: Sequence[Any]) -> Found | None:
@@ -100,14 +171,14 @@ def _one(sql: str, parameters: Sequence[Any]) -> Found | None:
         row = prepared.fetch_one(sql, parameters)
     if row is None:
         return None
-    (user_id, email, name, user_epoch, epoch, role, granted, *tenant) = row
+    (user_id, email, name, user_epoch, epoch, role, granted, requires, *rest) = row
     actor = Actor(
         id=user_id,
-        tenant=TenantRef(*tenant),
+        tenant=TenantRef(*rest[:6]),
         email=email,
         name=name or email,
         role=Role(role),
         scopes=scopes_of(Role(role), frozenset(granted)),
         kind=ActorKind.USER,
     )
-    return Found(actor, user_epoch * 1_000_000 + epoch)
+    return Found(actor, user_epoch * 1_000_000 + epoch, requires, tuple(rest[6:]))

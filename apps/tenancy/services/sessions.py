@@ -1,17 +1,21 @@
-"""Logging in and out of the API: credentials in, token pair out; each attempt in the audit trail."""
+"""Logging in and out: credentials, then perhaps a code, then tokens; each attempt in the audit and the security log."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from django.contrib.auth.models import update_last_login
+from django.db import transaction
 
 from apps.audit.services import trail
+from apps.core import clock
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
-from apps.core.errors import InvalidInput, Unauthorised
+from apps.core.errors import InvalidInput, NotFound, Unauthorised
 from apps.core.permissions import Role, scopes_of
+from apps.tenancy.contracts import NOWHERE, Origin
 from apps.tenancy.enums import TenantStatus
-from apps.tenancy.models import Membership, User
-from apps.tenancy.services import passwords, throttle, tokens
+from apps.tenancy.models import ApiLogin, Membership, User
+from apps.tenancy.selectors import logins
+from apps.tenancy.services import identity, passwords, second_factors, security_log, throttle, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,56 +26,120 @@ class Login:
     actor: Actor
 
 
-def authenticate(email: str, password: str, *, address: str, request_id: str) -> User:
-    """The person behind the credentials; throttled; raises Unauthorised in one wording for every reason."""
-    throttle.check(email, address)
-    user = passwords.check(email, password)
+def authenticate(email: str, password: str, *, origin: Origin) -> User:
+    """The person behind the credentials; throttled; raises Unauthorised in one wording for every reason.
+
+    The same statements run whether the account exists or not.
+    """
+    throttle.admit("login", email, origin.address)
+    found = passwords.find(email)
+    user = passwords.matches(found, password)
     if user is None:
-        throttle.failed(email, address)
-        anonymous = Actor(None, None, "", "", Role.VIEWER, frozenset(), request_id=request_id)
-        trail.record_refusal(anonymous, "auth.login", reason="wrong credentials", object_type="login")
+        security_log.record("login", user_id=found.id if found else None, origin=origin, outcome="refused")
+        trail.record_refusal(_stranger(origin), "auth.login", reason="wrong credentials", object_type="login")
         raise Unauthorised("E-mail or password is wrong.", code="LOGIN_FAILED")
-    throttle.succeeded(email, address)
+    throttle.succeeded("login", email, origin.address)
     return user
 
 
-def login(email: str, password: str, *, tenant: str = "", address: str = "", request_id: str = "") -> Login:
-    """Tokens for the member; `tenant` (slug or id) chooses among several memberships."""
-    user = authenticate(email, password, address=address, request_id=request_id)
+def login(email: str, password: str, *, tenant: str = "", origin: Origin = NOWHERE) -> Login:
+    """Tokens for the member; `tenant` (slug or id) chooses among several memberships.
+
+    Raises Unauthorised with code MFA_REQUIRED and a `challenge` where the person has a second factor.
+    """
+    user = authenticate(email, password, origin=origin)
     membership = _choose(user, tenant)
-    pair = tokens.issue(membership)
-    update_last_login(None, user)  # type: ignore[arg-type]  # the sender is only needed as a signal receiver
-    actor = actor_of(membership, request_id)
-    with tenant_context.entered(membership.tenant.ref):
-        trail.record(actor, "auth.login", object_type="membership", object_id=membership.id)
-    return Login(pair, actor)
+    if second_factors.is_set(user):
+        raise _code_needed(user, membership.tenant.slug)
+    if membership.tenant.requires_second_factor:
+        raise identity.second_factor_needed()
+    return _enter(membership, origin=origin, is_strong=False)
 
 
-def refresh(refresh_token: str, *, request_id: str = "") -> Login:
+def finish(challenge: str, code: str, *, origin: Origin = NOWHERE) -> Login:
+    """Tokens for a challenge and its code."""
+    user, tenant = second_factors.answered(challenge)
+    second_factors.check(user, code, origin=origin)
+    return _enter(_choose(user, tenant), origin=origin, is_strong=True)
+
+
+def refresh(refresh_token: str, *, origin: Origin = NOWHERE) -> Login:
     """A rotated pair; raises Unauthorised, and a reused token is written to the audit trail."""
     try:
-        membership, pair = tokens.refresh(refresh_token)
+        membership, pair = tokens.refresh(refresh_token, origin=origin)
     except Unauthorised as error:
-        anonymous = Actor(None, None, "", "", Role.VIEWER, frozenset(), request_id=request_id)
-        trail.record_refusal(anonymous, "auth.refresh", reason=error.code.lower(), object_type="login")
+        trail.record_refusal(_stranger(origin), "auth.refresh", reason=error.code.lower(), object_type="login")
         raise
-    actor = actor_of(membership, request_id)
+    actor = actor_of(membership, origin.request_id)
     with tenant_context.entered(membership.tenant.ref):
         trail.record(actor, "auth.refresh", object_type="membership", object_id=membership.id)
     return Login(pair, actor)
 
 
-def logout(refresh_token: str, *, actor: Actor | None) -> None:
-    """Revoke the login's family; silent about tokens that never were."""
+def logout(refresh_token: str, *, origin: Origin = NOWHERE) -> None:
+    """End the login; silent about tokens that never were."""
     with tenant_context.entered(None):
-        tokens.revoke_family(refresh_token)
-    trail.record(actor, "auth.logout", object_type="login")
+        membership = tokens.revoke_family(refresh_token)
+    if membership is None:
+        trail.record(_stranger(origin), "auth.logout", object_type="login")
+        return
+    security_log.record("logout", user_id=membership.user_id, tenant_id=membership.tenant_id, origin=origin)
+    with tenant_context.entered(membership.tenant.ref):
+        trail.record(actor_of(membership, origin.request_id), "auth.logout", object_type="login")
+
+
+def logout_everywhere(actor: Actor, *, origin: Origin, except_session: str = "") -> None:
+    """End every session and login of the person but the one they speak from; personal tokens are theirs to revoke."""
+    logins.check_own(actor)
+    with tenant_context.entered(None):
+        user = User.objects.get(id=actor.person_id)
+        passwords.end_all(user, except_session=except_session)
+    security_log.record("logout.everywhere", user_id=actor.id, origin=origin)
+    trail.record(actor, "auth.logout_everywhere", object_type="user", object_id=actor.id)
+
+
+def end_api_login(actor: Actor, login_id: UUID, *, origin: Origin) -> None:
+    """End one login of a program of one's own; NotFound for anybody else's."""
+    logins.check_own(actor)
+    with tenant_context.entered(None):
+        if not ApiLogin.objects.filter(id=login_id, membership__user_id=actor.person_id).exists():
+            raise NotFound("There is no such session.")
+        tokens.end_login(login_id)
+    security_log.record("session.ended", user_id=actor.id, origin=origin)
+    trail.record(actor, "auth.session_ended", object_type="api_login", object_id=login_id)
 
 
 def memberships_of(user: User) -> list[Membership]:
     """The tenants this person may enter, by name."""
-    rows = Membership.objects.filter(user=user, is_active=True, tenant__status=TenantStatus.ACTIVE)
+    rows = Membership.objects.filter(user=user, is_active=True, needs_proof=False, tenant__status=TenantStatus.ACTIVE)
     return list(rows.select_related("tenant", "user").order_by("tenant__name"))
+
+
+def _enter(membership: Membership, *, origin: Origin, is_strong: bool) -> Login:
+    now = clock.now()
+    with transaction.atomic():
+        pair = tokens.issue(membership, origin=origin, is_strong=is_strong)
+        User.objects.filter(id=membership.user_id).update(last_login=now)
+        Membership.objects.filter(id=membership.id).update(last_seen_at=now)
+        security_log.record("login", user_id=membership.user_id, tenant_id=membership.tenant_id, origin=origin)
+    actor = actor_of(membership, origin.request_id)
+    with tenant_context.entered(membership.tenant.ref):
+        trail.record(actor, "auth.login", object_type="membership", object_id=membership.id)
+    return Login(pair, actor)
+
+
+def _code_needed(user: User, slug: str) -> Unauthorised:
+    return Unauthorised(
+        "Enter the code of your second factor.",
+        code="MFA_REQUIRED",
+        extra={
+            "mfa_required": True,
+            "challenge": second_factors.challenge(user, slug),
+            "expires_in": second_factors.CHALLENGE_SECONDS,
+            "methods": ["totp", "recovery_code"],
+        },
+        next_steps=["POST /auth/login/second-factor with the challenge and a code."],
+    )
 
 
 def _choose(user: User, tenant: str) -> Membership:
@@ -84,6 +152,10 @@ def _choose(user: User, tenant: str) -> Membership:
         slugs = [m.tenant.slug for m in memberships]
         raise InvalidInput("You belong to several tenants; name one.", code="TENANT_NEEDED", extra={"tenants": slugs})
     return memberships[0]
+
+
+def _stranger(origin: Origin) -> Actor:
+    return Actor(None, None, "", "", Role.VIEWER, frozenset(), request_id=origin.request_id)
 
 
 def actor_of(membership: Membership, request_id: str) -> Actor:

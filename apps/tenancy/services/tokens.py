@@ -1,26 +1,30 @@
-"""Access and refresh tokens: JWT (RFC 7519) with the algorithm pinned; rotation with reuse detection."""
+"""Access and refresh tokens: JWT (RFC 7519) with the algorithm pinned; rotation with reuse detection (RFC 9700)."""
 
+import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import jwt
 from django.conf import settings
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 
 from apps.core import clock
 from apps.core.errors import Unauthorised
 from apps.core.ids import new_id
-from apps.tenancy.models import Membership, RefreshToken
+from apps.tenancy.contracts import NOWHERE, Origin
+from apps.tenancy.models import ApiLogin, Membership, RefreshToken
+from apps.tenancy.services import signing_keys
 from atom_project.config import config
 
-ALGORITHM = "HS256"
-ISSUER = "atom"
-LEEWAY_SECONDS = 10
+LEEWAY_SECONDS: Final = 10
+GRACE: Final = timedelta(seconds=10)  # an answer may get lost on the way: for so long the same one is given again
+_REQUIRED: Final = ("exp", "iat", "iss", "aud", "sub", "tid", "mid", "ep", "sid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Claims:
     tenant_id: UUID
     membership_id: UUID
     epoch: int
+    login_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +52,14 @@ def epoch_of(membership: Membership) -> int:
     return membership.user.epoch * 1_000_000 + membership.epoch
 
 
-def issue(membership: Membership, *, family: UUID | None = None) -> TokenPair:
-    """A new access token and a refresh token (of `family`, else of a new one). Membership comes with its user."""
-    now = clock.now()
-    expires_at = now + settings.ACCESS_TOKEN_LIFETIME
-    payload = {
-        "iss": ISSUER,
-        "sub": str(membership.user_id),
-        "tid": str(membership.tenant_id),
-        "mid": str(membership.id),
-        "ep": epoch_of(membership),
-        "jti": str(new_id()),
-        "iat": now,
-        "exp": expires_at,
-    }
-    token = jwt.encode(payload, config.jwt_secret.get_secret_value(), algorithm=ALGORITHM)
-    refresh = secrets.token_urlsafe(48)
-    RefreshToken.objects.create(
-        family=family or new_id(),
-        membership=membership,
-        token_hash=_hash(refresh),
-        expires_at=now + settings.REFRESH_TOKEN_LIFETIME,
+def issue(membership: Membership, *, origin: Origin = NOWHERE, is_strong: bool = False) -> TokenPair:
+    """A new login of a program: an access token and a refresh token. The membership comes with its user."""
+    login = ApiLogin.objects.create(
+        membership=membership, device=origin.device, region=origin.region, is_strong=is_strong
     )
-    return TokenPair(token, refresh, expires_at)
+    refresh_token = secrets.token_urlsafe(32)
+    _keep(membership, login.id, refresh_token)
+    return _pair(membership, login.id, refresh_token)
 
 
 def read(token: str) -> Claims:
@@ -89,44 +79,128 @@ def read(token: str) -> Claims:
 def _verified(token: str) -> tuple[Claims, float]:
     """Claims and expiry of a token whose signature is good. Kept, since a signature does not change; the expiry is
     looked at every time, and so is the membership. What raises is not kept."""
+    key = signing_keys.verifying(token)
     payload: dict[str, Any] = jwt.decode(
         token,
-        config.jwt_secret.get_secret_value(),
-        algorithms=[ALGORITHM],
-        issuer=ISSUER,
+        key.key,
+        algorithms=[key.algorithm],
+        issuer=config.jwt_issuer,
+        audience=config.jwt_audience,
         leeway=LEEWAY_SECONDS,
-        options={"require": ["exp", "iat", "sub", "tid", "mid", "ep"], "verify_exp": False},
+        options={"require": list(_REQUIRED), "verify_exp": False},
     )
-    claims = Claims(UUID(payload["sub"]), UUID(payload["tid"]), UUID(payload["mid"]), int(payload["ep"]))
-    return claims, float(payload["exp"])
+    person, tenant, membership, login = (UUID(payload[name]) for name in ("sub", "tid", "mid", "sid"))
+    return Claims(person, tenant, membership, int(payload["ep"]), login), float(payload["exp"])
 
 
-def refresh(refresh_token: str) -> tuple[Membership, TokenPair]:
-    """Rotate: a new pair for a fresh refresh token. A used one revokes its whole family (RFC 9700, 4.14.2)."""
-    unknown = Unauthorised("The refresh token is not valid.", code="REFRESH_INVALID")
+def refresh(refresh_token: str, *, origin: Origin = NOWHERE) -> tuple[Membership, TokenPair]:
+    """Rotate: a new pair for a fresh refresh token. A used one revokes its whole family.
+
+    The successor follows from the token presented, so two calls at once, or a second one after an answer that was
+    lost, get the same successor; only while nobody has used that one yet, and only for a few seconds.
+    """
     with transaction.atomic():
         row = RefreshToken.objects.select_for_update().filter(token_hash=_hash(refresh_token)).first()
-        reused = row is not None and row.used_at is not None
-        if row is not None and reused:
-            RefreshToken.objects.filter(family=row.family).update(revoked_at=clock.now())
-        elif row is not None and row.revoked_at is None and row.expires_at > clock.now():
-            row.used_at = clock.now()
-            row.save(update_fields=["used_at", "updated_at"])
-            membership = Membership.objects.select_related("user", "tenant").get(id=row.membership_id)
-            if membership.is_active and membership.user.is_active and membership.tenant.status == "active":
-                return membership, issue(membership, family=row.family)
-    if reused:
+        outcome = _rotate(row, refresh_token, origin) if row else None
+    if row is not None and outcome is None and row.used_at is not None and row.revoked_at is None:
+        end_login(row.family)
         raise Unauthorised("This refresh token was used before; its login is revoked.", code="REFRESH_REUSED")
-    raise unknown
+    if outcome is None:
+        raise Unauthorised("The refresh token is not valid.", code="REFRESH_INVALID")
+    return outcome
 
 
-def revoke_family(refresh_token: str) -> bool:
-    """Log out: no token of this login's family works any more. False when the token is unknown."""
-    row = RefreshToken.objects.filter(token_hash=_hash(refresh_token)).first()
-    if row is None:
+def _rotate(row: RefreshToken, refresh_token: str, origin: Origin) -> tuple[Membership, TokenPair] | None:
+    now = clock.now()
+    if row.revoked_at is not None or row.expires_at <= now:
+        return None
+    successor = _successor(refresh_token)
+    if row.used_at is not None and not _answer_was_lost(row, successor, now):
+        return None
+    membership = Membership.objects.select_related("user", "tenant").filter(id=row.membership_id).first()
+    if membership is None or not _may_enter(membership):
+        return None
+    if row.used_at is None:
+        RefreshToken.objects.filter(id=row.id).update(used_at=now)
+        _keep(membership, row.family, successor)
+    ApiLogin.objects.filter(id=row.family).update(last_seen_at=now, region=origin.region)
+    return membership, _pair(membership, row.family, successor)
+
+
+def _answer_was_lost(row: RefreshToken, successor: str, now: datetime) -> bool:
+    if row.used_at is None or row.used_at + GRACE < now:
         return False
-    RefreshToken.objects.filter(family=row.family, revoked_at=None).update(revoked_at=clock.now())
-    return True
+    return RefreshToken.objects.filter(token_hash=_hash(successor), used_at=None, revoked_at=None).exists()
+
+
+def _may_enter(membership: Membership) -> bool:
+    return (
+        membership.is_active
+        and not membership.needs_proof
+        and membership.user.is_active
+        and membership.tenant.status == "active"
+    )
+
+
+def revoke_family(refresh_token: str) -> Membership | None:
+    """Log out: no token of this login works any more. None when the token is unknown."""
+    row = RefreshToken.objects.select_related("membership__tenant", "membership__user").filter(
+        token_hash=_hash(refresh_token)
+    )
+    found = row.first()
+    if found is None:
+        return None
+    end_login(found.family)
+    return found.membership
+
+
+def end_login(login_id: UUID) -> None:
+    """End one login of a program: its refresh tokens and, at once, its access tokens."""
+    now = clock.now()
+    with transaction.atomic():
+        ApiLogin.objects.filter(id=login_id, ended_at=None).update(ended_at=now)
+        RefreshToken.objects.filter(family=login_id, revoked_at=None).update(revoked_at=now)
+
+
+def end_logins_of(user_id: UUID) -> int:
+    """End every login of a person's programs, in all tenants; answers how many."""
+    now = clock.now()
+    with transaction.atomic():
+        RefreshToken.objects.filter(membership__user_id=user_id, revoked_at=None).update(revoked_at=now)
+        return ApiLogin.objects.filter(membership__user_id=user_id, ended_at=None).update(ended_at=now)
+
+
+def _pair(membership: Membership, login_id: UUID, refresh_token: str) -> TokenPair:
+    now = clock.now()
+    expires_at = now + settings.ACCESS_TOKEN_LIFETIME
+    payload = {
+        "iss": config.jwt_issuer,
+        "aud": config.jwt_audience,
+        "sub": str(membership.user_id),
+        "tid": str(membership.tenant_id),
+        "mid": str(membership.id),
+        "ep": epoch_of(membership),
+        "sid": str(login_id),
+        "jti": str(new_id()),
+        "iat": now,
+        "nbf": now,
+        "exp": expires_at,
+    }
+    return TokenPair(signing_keys.sign(payload), refresh_token, expires_at)
+
+
+def _keep(membership: Membership, login_id: UUID, refresh_token: str) -> None:
+    RefreshToken.objects.create(
+        family=login_id,
+        membership=membership,
+        token_hash=_hash(refresh_token),
+        expires_at=clock.now() + settings.REFRESH_TOKEN_LIFETIME,
+    )
+
+
+def _successor(refresh_token: str) -> str:
+    digest = salted_hmac("atom.refresh", refresh_token, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _hash(token: str) -> str:

@@ -1,11 +1,13 @@
 """Login, refresh, logout and what a token is worth: one clear problem for each wrong one."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import jwt
 import pytest
+from django.db import connection
 from rest_framework.test import APIClient
 
 from apps.core import clock
@@ -80,13 +82,41 @@ def test_repeated_failures_are_throttled_with_retry_after(api: Api) -> None:
     assert int(answer["Retry-After"]) > 0
 
 
+def _refresh(api: Api, token: str) -> Any:
+    return api(None).post("/auth/refresh", {"refresh_token": token})
+
+
 def test_a_refresh_token_works_once_and_its_reuse_revokes_the_login(api: Api) -> None:
-    first = _login(api).json()["refresh_token"]
-    second = api(None).post("/auth/refresh", {"refresh_token": first}).json()["refresh_token"]
-    reused = api(None).post("/auth/refresh", {"refresh_token": first})
+    first = _login(api).json()
+    second = _refresh(api, first["refresh_token"]).json()
+    with clock.frozen(clock.now() + timedelta(seconds=11)):
+        reused = _refresh(api, first["refresh_token"])
     assert reused.json()["code"] == "REFRESH_REUSED"
-    after = api(None).post("/auth/refresh", {"refresh_token": second})
-    assert after.status_code == 401
+    assert _refresh(api, second["refresh_token"]).status_code == 401
+    assert _me(api, second["token"]).json()["code"] == "TOKEN_REVOKED"
+
+
+def test_an_answer_that_was_lost_is_given_again_but_not_after_its_token_was_used(api: Api) -> None:
+    first = _login(api).json()["refresh_token"]
+    second = _refresh(api, first).json()["refresh_token"]
+    assert _refresh(api, first).json()["refresh_token"] == second
+    _refresh(api, second)
+    assert _refresh(api, first).json()["code"] == "REFRESH_REUSED"
+
+
+def test_two_refreshes_at_once_get_the_same_successor(api: Api) -> None:
+    first = _login(api).json()["refresh_token"]
+
+    def ask() -> str:
+        try:
+            return str(_refresh(api, first).json()["refresh_token"])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = {future.result() for future in [pool.submit(ask) for _ in range(4)]}
+    assert len(answers) == 1
+    assert _refresh(api, answers.pop()).status_code == 200
 
 
 def test_logout_ends_the_login(api: Api) -> None:
