@@ -17,6 +17,8 @@ _ODD_CHARACTER: Final = re.compile(
     "\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|\{#|%\}|#\}")
+_HASH_ARROW: Final = "#>"
+_SUBSCRIPTS: Final = re.compile(r"(?:\]\s*\[[^\[\]]*){32}")
 _HIDDEN: Final = frozenset({Kind.LITERAL, Kind.COMMENT, Kind.NAME})
 _UNICODE_ESCAPE: Final = re.compile(r"(?i:\bu)&['\"]")
 
@@ -52,6 +54,11 @@ def _piecewise(text: str, dialect: Dialect, limits: Limits) -> Finding | None:
             )
         tokens += piece.kind not in (Kind.SPACE, Kind.COMMENT)
         depth = _depth_after(piece, text, depth)
+        if piece.kind is Kind.COMMENT and text.startswith(_HASH_ARROW, piece.start):
+            return block(
+                "characters", "“#>” begins a comment to BigQuery and is an operator to others.",
+                "Write the comment with two dashes.", place=place_of(text, piece.start),
+            )  # fmt: skip
         if depth > limits.max_bracket_depth:
             return block(
                 "depth",
@@ -63,7 +70,16 @@ def _piecewise(text: str, dialect: Dialect, limits: Limits) -> Finding | None:
             return block("tokens", f"The statement has more than {limits.max_tokens} tokens.")
         hidden = piece.kind in _HIDDEN
         code.append(" " * (piece.end - piece.start) if hidden else text[piece.start : piece.end])
-    return _outside_literals("".join(code), text)
+    outside = "".join(code)
+    return _many_subscripts(outside, text) or _outside_literals(outside, text)
+
+
+def _many_subscripts(code: str, text: str) -> Finding | None:
+    """`a[1][1][1]…`: each one makes sqlglot read all before it again."""
+    chain = _SUBSCRIPTS.search(code)
+    if chain is None:
+        return None
+    return block("depth", "Too many subscripts follow each other.", place=place_of(text, chain.start()))
 
 
 def _depth_after(piece: Piece, text: str, depth: int) -> int:

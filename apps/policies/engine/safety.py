@@ -41,13 +41,15 @@ def review(text: str, context: Context, *, second: SecondReader | None = None) -
     stopped = guard.inspect(text, context.dialect, context.limits)
     if stopped:
         return Review((stopped,))
-    reading, findings = _read(text, context)
-    if reading is None:
-        return Review(findings)
     try:
+        reading, findings = _read(text, context)
+        if reading is None:
+            return Review(findings)
         return _judged(text, reading, context, second)
     except RecursionError:
         return Review((block("depth", "The statement is nested too deeply to be read safely."),))
+    except Exception as error:  # noqa: BLE001  # the edge of trust: a reader's own fault must not open anything
+        return Review((block("reader_failed", f"This statement cannot be judged ({type(error).__name__})."),))
 
 
 def _read(text: str, context: Context) -> tuple[Reading | None, tuple[Finding, ...]]:

@@ -35,7 +35,7 @@ class Piece(NamedTuple):
 
 _BIGQUERY: Final = re.compile(
     r"""(?P<space>[ \t\r\n\f\v]+)
-    |(?P<comment>--[^\n]*|\#[^\n]*|/\*.*?\*/)
+    |(?P<comment>--[^\n\r]*|\#[^\n\r]*|/\*.*?\*/)
     |(?P<literal>(?:[rR][bB]?|[bB][rR]?)?(?:
         '''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"
         |'(?!'')(?:[^'\\\n]|\\.)*'|\"(?!\"\")(?:[^\"\\\n]|\\.)*\"))
@@ -46,15 +46,19 @@ _BIGQUERY: Final = re.compile(
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
+# A text goes on behind a line break; the halves of an E'' text keep its backslashes.
 _POSTGRES: Final = re.compile(
     r"""(?P<space>[ \t\r\n\f\v]+)
     |(?P<comment>--[^\n\r]*|/\*)
-    |(?P<literal>[eE]'(?:[^'\\]|\\.|'')*'|(?:[bBxXnN])?'(?:[^']|'')*'
+    |(?P<literal>[eE]'(?:[^'\\]|\\.|'')*'(?:[ \t\f\v]*[\n\r][ \t\r\n\f\v]*'(?:[^'\\]|\\.|'')*')*
+        |[bBxX]'[^']*'|'(?:[^']|'')*'
         |\$(?P<tag>(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*)?)\$.*?\$(?P=tag)\$)
     |(?P<name>\"(?:[^\"]|\"\")*\")
     |(?P<broken>['\"]|\$(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*)?\$)
     |(?P<open>[(\[{](?=.))|(?P<close>[)\]}])
-    |(?P<word>[A-Za-z_0-9\x80-\U0010ffff][A-Za-z_0-9$\x80-\U0010ffff]*)
+    |(?P<word>[A-Za-z_\x80-\U0010ffff][A-Za-z_0-9$\x80-\U0010ffff]*|\$[0-9]+
+        |0[xX](?:_?[0-9A-Fa-f])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+
+        |[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?)
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )

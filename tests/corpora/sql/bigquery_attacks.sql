@@ -156,3 +156,7 @@ SELECT a.id FROM t a JOIN t b USING (id) JOIN t c USING (id) JOIN t d USING (id)
 ---
 -- ask subquery_nesting: four deep
 SELECT * FROM (SELECT * FROM (SELECT * FROM (SELECT * FROM (SELECT 1 AS x)))) LIMIT 1
+---
+-- block characters: a comment to BigQuery, an operator to sqlglot
+SELECT a #> b
+FROM d.t

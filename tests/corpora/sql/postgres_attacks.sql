@@ -291,3 +291,13 @@ EXPLAIN (ANALYZE) WITH x AS (DELETE FROM orders RETURNING 1) SELECT * FROM x
 ---
 -- ask readers_disagree: an operator that sqlglot does not know
 SELECT * FROM places WHERE area ~= box '(0,0,3,3)'
+---
+-- block unterminated: a dollar quote may follow a number; what looks like code is text
+SELECT 1$a$'$a$ || U&'\0041' || '
+---
+-- ask readers_disagree: the second half of an E text keeps its backslashes, which sqlglot does not know
+SELECT E'a'
+'\' || U&"x" || '
+---
+-- block depth: a chain of subscripts
+SELECT a[1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1] FROM t

@@ -134,6 +134,7 @@ class PostgresConnector:
                 with connection.pipeline():
                     connection.execute("BEGIN READ ONLY", prepare=False)
                     connection.execute(f"SET LOCAL statement_timeout = {_PLAN_TIMEOUT_MS}", prepare=False)
+                    connection.execute("SET LOCAL standard_conforming_strings = on", prepare=False)
                     cursor = connection.execute(text, prepare=False)
                     connection.execute("ROLLBACK", prepare=False)
                 row = cursor.fetchone()

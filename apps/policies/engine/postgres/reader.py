@@ -17,7 +17,9 @@ def read(text: str) -> tuple[Reading | None, tuple[Finding, ...]]:
         statements = pgparse.parse(text)
     except pgparse.PGQueryError as error:
         return None, (_syntax(error, text),)
-    except (UnicodeError, ValueError, RecursionError):
+    except RecursionError:
+        return None, (block("depth", "The statement is nested too deeply to be read safely.", "Split it up."),)
+    except (UnicodeError, ValueError):
         return None, (block("syntax", "This text cannot be read as SQL.", "Check quotes and characters."),)
     if not statements:
         return None, (block("empty", "There is no statement.", "Write a SELECT."),)
