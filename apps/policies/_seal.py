@@ -1,4 +1,4 @@
-"""The token without which no decision can be made. Only contracts and services.gate import it."""
+"""The token without which no decision can be made. Only contracts, services.gate and services.permits import it."""
 
 from typing import Final
 

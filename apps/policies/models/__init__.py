@@ -2,6 +2,7 @@
 
 from apps.policies.models.approval import Approval, ApprovalEvent, ApprovalState
 from apps.policies.models.cost import CostEstimate, LedgerEntry, LedgerState
+from apps.policies.models.permits import PermitUse
 from apps.policies.models.secrets import Secret, TenantKey
 from apps.policies.models.settings import PolicySettings, PolicyVersion
 
@@ -12,6 +13,7 @@ __all__ = [
     "CostEstimate",
     "LedgerEntry",
     "LedgerState",
+    "PermitUse",
     "PolicySettings",
     "PolicyVersion",
     "Secret",

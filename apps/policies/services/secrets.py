@@ -51,6 +51,14 @@ class SecretsManager:
         )
         return value
 
+    def enclosed(self, name: str, content: bytes) -> bytes:
+        """`content` sealed for its way to another process of this tenant: private and unchangeable, but no secret."""
+        return self._sealed(name, 0, content, datakeys.current_version(self.tenant))
+
+    def disclosed(self, name: str, sealed: bytes) -> bytes:
+        """What `enclosed` sealed under the same name. Not audited: it never held a secret."""
+        return self._open(name, 0, sealed)
+
     def resealed(self, name: str, version: int, sealed: bytes) -> bytes | None:
         """The same value under the current data key; None when it is already. Nobody gets to see it."""
         newest = datakeys.current_version(self.tenant)
