@@ -6,10 +6,10 @@ then the fixed tree is generated, read again and reviewed again: what runs is wh
 
 from dataclasses import dataclass, replace
 
-from apps.policies.contracts import Dialect, Finding, Outcome, Purpose, TableRef
+from apps.policies.contracts import Dialect, Finding, Outcome, Purpose, TableRef, TargetKind
 from apps.policies.engine import guard, rules
 from apps.policies.engine.bigquery import reader as bigquery
-from apps.policies.engine.postgres import agreement
+from apps.policies.engine.postgres import agreement, writes
 from apps.policies.engine.postgres import reader as postgres
 from apps.policies.engine.rules import row_limit
 from apps.policies.engine.second_reader import SecondReader, compare
@@ -36,12 +36,14 @@ class Review:
 
 def review(text: str, context: Context, *, second: SecondReader | None = None) -> Review:
     """Review one text for one purpose. Never raises for any input: what cannot be judged is blocked."""
-    if context.purpose is not Purpose.READ:
-        return Review((block("purpose", f"Statements of kind “{context.purpose}” cannot run yet.", "Run a SELECT."),))
+    if context.purpose is not Purpose.READ and not _may_write(context):
+        return Review((block("purpose", "Only a studio project can be written to.", "Run a SELECT."),))
     stopped = guard.inspect(text, context.dialect, context.limits)
     if stopped:
         return Review((stopped,))
     try:
+        if context.purpose is not Purpose.READ:
+            return _write(text, context)
         reading, findings = _read(text, context)
         if reading is None:
             return Review(findings)
@@ -50,6 +52,20 @@ def review(text: str, context: Context, *, second: SecondReader | None = None) -
         return Review((block("depth", "The statement is nested too deeply to be read safely."),))
     except Exception as error:  # noqa: BLE001  # the edge of trust: a reader's own fault must not open anything
         return Review((block("reader_failed", f"This statement cannot be judged ({type(error).__name__})."),))
+
+
+def _may_write(context: Context) -> bool:
+    return context.dialect is Dialect.POSTGRES and context.target is TargetKind.STUDIO_PROJECT
+
+
+def _write(text: str, context: Context) -> Review:
+    """One statement; a migration holds several, decided one by one. The text runs as it is."""
+    statements, stopped = postgres.statements_of(text)
+    if stopped or statements is None:
+        return Review(stopped)
+    if len(statements) > 1 and context.purpose is not Purpose.MIGRATION:
+        return Review((block("single_statement", "Only one statement can run at a time.", "Send them one by one."),))
+    return Review(tuple(writes.findings_of(statements, text, context.purpose)), text)
 
 
 def _read(text: str, context: Context) -> tuple[Reading | None, tuple[Finding, ...]]:

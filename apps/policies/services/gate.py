@@ -13,6 +13,7 @@ from prometheus_client import Counter
 from apps.audit.services import trail
 from apps.core.errors import InvalidInput, Upstream
 from apps.core.ids import new_id
+from apps.core.permissions import Scope
 from apps.policies._seal import SEAL
 from apps.policies.contracts import (
     Allow,
@@ -143,6 +144,8 @@ class _Deciding:
     def _closed(self) -> Finding | None:
         if self.request.purpose is not Purpose.READ and self.request.target is not TargetKind.STUDIO_PROJECT:
             return _finding("purpose", "Only a studio project can be written to.", "Run a SELECT.")
+        if self.request.purpose is not Purpose.READ and not self.request.actor.has(Scope.STUDIO_WRITE):
+            return _finding("purpose", "Writing needs the scope studio:write.", "Ask an admin for it.")
         if self.request.target.is_real:
             return selfcheck.closed_because(self.request)
         return None

@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.core.errors import AtomError, Forbidden, LimitReached, NeedsApproval, PolicyViolation, Unavailable
 from apps.policies import contracts
-from apps.policies.contracts import Block, Decision, Finding, Outcome, Refusal
+from apps.policies.contracts import ApprovalKind, Block, Decision, Finding, Outcome, Refusal
 
 
 def describe(decision: Decision) -> dict[str, Any]:
@@ -40,7 +40,8 @@ def error_of(decision: contracts.NeedsApproval | Block) -> AtomError:
     extra = describe(decision)
     if isinstance(decision, contracts.NeedsApproval):
         asked = [each for each in decision.findings if each.outcome is Outcome.ASK]
-        return NeedsApproval(_message(asked), extra=extra, next_steps=_remedies(asked))
+        code = "DRY_RUN_REQUIRED" if ApprovalKind.DESTRUCTIVE in decision.kinds else ""
+        return NeedsApproval(_message(asked), code=code, extra=extra, next_steps=_remedies(asked))
     findings = [each for each in decision.findings if each.outcome is Outcome.BLOCK]
     message, steps = _message(findings), _remedies(findings)
     match decision.refusal:

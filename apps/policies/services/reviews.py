@@ -11,10 +11,14 @@ from apps.policies.engine import safety
 from apps.policies.engine.safety import Review
 from apps.policies.engine.statement import Context
 
-_CACHED: Final = 2_000
+MOST_BYTES: Final = 32_000_000
+"""What the remembered reviews of one process may weigh together; the least recently used ones go first."""
+_ENTRY_BYTES: Final = 2_000
+_FINDING_BYTES: Final = 600
 
-_reviews: "OrderedDict[tuple[Any, ...], Review]" = OrderedDict()
+_reviews: "OrderedDict[tuple[Any, ...], tuple[int, Review]]" = OrderedDict()
 _lock = Lock()
+_held = 0
 
 
 def sha256(text: str) -> str:
@@ -32,13 +36,27 @@ def review(request: ExecutionRequest, context: Context) -> Review:
         known = _reviews.get(key)
         if known is not None:
             _reviews.move_to_end(key)
-            return known
+            return known[1]
     made = safety.review(request.sql, context, second=_second(request))
-    with _lock:
-        _reviews[key] = made
-        while len(_reviews) > _CACHED:
-            _reviews.popitem(last=False)
+    _keep(key, made)
     return made
+
+
+def held_bytes() -> int:
+    """The weight of what is remembered now."""
+    return _held
+
+
+def _keep(key: tuple[Any, ...], made: Review) -> None:
+    global _held  # noqa: PLW0603  # the weight of the one cache of this process, under its lock
+    weight = _ENTRY_BYTES + 4 * len(made.sql) + _FINDING_BYTES * (len(made.findings) + len(made.tables))
+    with _lock:
+        if key in _reviews:
+            return
+        _reviews[key] = (weight, made)
+        _held += weight
+        while _held > MOST_BYTES:
+            _held -= _reviews.popitem(last=False)[1][0]
 
 
 def _second(request: ExecutionRequest) -> second_reader.ZetaSqlReader | None:

@@ -23,7 +23,7 @@ from apps.datasources.contracts import (
     TestReport,
     TestStep,
 )
-from apps.policies.contracts import Accuracy, Dialect, Estimate, Permit, TableRef, TableView, TargetKind
+from apps.policies.contracts import Accuracy, Dialect, Estimate, Permit, Purpose, TableRef, TableView, TargetKind
 
 _EXPLAIN: Final = "EXPLAIN (FORMAT JSON) "
 _CATALOG_SECONDS: Final = 5.0
@@ -146,7 +146,9 @@ class PostgresConnector:
         return plan
 
     def execute(self, permit: Permit, *, job_id: str) -> ResultSet:
-        """Run exactly `permit.sql` as the read-only role and roll back."""
+        """Run exactly `permit.sql` as the read-only role and roll back. Permits to write are not for this path."""
+        if permit.request.purpose is not Purpose.READ:
+            raise InvalidInput("Statements that write cannot run here yet.", code="READ_ONLY")
         with self._open() as connection:
             _running[job_id] = connection
             try:

@@ -6,15 +6,27 @@ import pgparse
 
 from apps.policies.contracts import Finding
 from apps.policies.engine.postgres.shape import shape_of
+from apps.policies.engine.postgres.tree import Node
 from apps.policies.engine.statement import Reading, block, place_of
 
 _QUOTED: Final = '"'
 
 
 def read(text: str) -> tuple[Reading | None, tuple[Finding, ...]]:
-    """The reading of `text`, or why there is none."""
+    """The reading of `text` as one statement, or why there is none."""
+    statements, stopped = statements_of(text)
+    if statements is None:
+        return None, stopped
+    if len(statements) > 1:
+        return None, (block("single_statement", "Only one statement can run at a time.", "Send them one by one."),)
+    tree = statements[0]
+    return Reading(text, shape_of(tree, text, statements=1), tree), ()
+
+
+def statements_of(text: str) -> tuple[list[Node] | None, tuple[Finding, ...]]:
+    """The raw statements of `text`, at least one; or why there are none."""
     try:
-        statements = pgparse.parse(text)
+        statements: list[Node] = pgparse.parse(text)
     except pgparse.PGQueryError as error:
         return None, (_syntax(error, text),)
     except RecursionError:
@@ -23,10 +35,7 @@ def read(text: str) -> tuple[Reading | None, tuple[Finding, ...]]:
         return None, (block("syntax", "This text cannot be read as SQL.", "Check quotes and characters."),)
     if not statements:
         return None, (block("empty", "There is no statement.", "Write a SELECT."),)
-    if len(statements) > 1:
-        return None, (block("single_statement", "Only one statement can run at a time.", "Send them one by one."),)
-    tree = statements[0]
-    return Reading(text, shape_of(tree, text, statements=1), tree), ()
+    return statements, ()
 
 
 def _syntax(error: pgparse.PGQueryError, text: str) -> Finding:
