@@ -81,6 +81,7 @@ class Config(BaseSettings):
     public_base_url: str = ""
     allowed_hosts: str = ""
     email_url: str = ""
+    dns_server: str = Field("", pattern=r"^$|^.+:\d{1,5}$", alias="ATOM_DNS_SERVER")
     log_dir: Path | None = None
     log_level: str = "INFO"
     state_dir: Path = Field(ROOT / ".atom", alias="ATOM_STATE_DIR")

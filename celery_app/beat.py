@@ -16,6 +16,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from apps.core import clock
+from atom_project.database import refuse_pooler
 from celery_app import health, metrics, wakeups
 from celery_app.app import app
 from celery_app.queues import QueueName
@@ -110,6 +111,7 @@ def _send(claim: wakeups.Claim) -> None:
 def main() -> None:
     """Start, serve health where a port is configured, and run until SIGTERM or SIGINT."""
     django.setup()
+    refuse_pooler()
     beat = Beat()
     signal.signal(signal.SIGTERM, beat.stop)
     signal.signal(signal.SIGINT, beat.stop)

@@ -11,10 +11,11 @@ from apps.core.errors import NotFound
 from apps.core.tenant import TenantRef
 from apps.tenancy import registry
 from apps.tenancy.selectors import tenants
+from apps.tenancy.services import sweeping
+from apps.tenancy.services.wakeups import PLATFORM
 from celery_app import wakeups
 from celery_app.app import app
 
-PLATFORM = UUID(int=0)
 # What an unfinished piece of work waits for; looked at right after a worker's start.
 NUDGED_KINDS = ["workflows.run"]
 log = structlog.get_logger(__name__)
@@ -43,7 +44,8 @@ def deliver(wakeup_id: str, tenant_id: str, kind: str, ref: str, until: str, att
 
 @app.task(name="wakeups.nudge", platform=True)  # type: ignore[untyped-decorator]
 def nudge() -> None:
-    """Have all unfinished work looked at now instead of at the end of its leases."""
+    """Have all unfinished work looked at now instead of at the end of its leases, half-made tenants among it."""
+    sweeping.begin()
     wakeups.nudge(NUDGED_KINDS, now=clock.now())
 
 

@@ -30,15 +30,20 @@ class Claim:
 
 
 def claim_due(*, now: datetime, limit: int = 200, lease: timedelta = LEASE) -> list[Claim]:
-    """Take what is due, longest overdue first. Two callers never get the same row; neither waits for the other."""
+    """Take what is due, longest overdue first. Two callers never get the same row; neither waits for the other.
+
+    Rows of a tenant that is not active are left as they are: its schedules are held, and due at once on its return.
+    """
     return [
         Claim(*row)
         for row in _rows(
             """
             WITH due AS (
-                SELECT id FROM public.tenancy_wakeup
+                SELECT id FROM public.tenancy_wakeup w
                 WHERE due_at <= %(now)s AND (claimed_until IS NULL OR claimed_until <= %(now)s)
-                ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+                  AND NOT EXISTS (SELECT FROM public.tenancy_tenant t
+                                   WHERE t.id = w.tenant_id AND t.status <> 'active')
+                ORDER BY due_at LIMIT %(limit)s FOR UPDATE OF w SKIP LOCKED
             )
             UPDATE public.tenancy_wakeup w
             SET claimed_until = %(until)s, due_at = %(until)s, attempts = w.attempts + 1, updated_at = %(now)s

@@ -5,12 +5,13 @@ import warnings
 
 from celery.exceptions import CPendingDeprecationWarning
 from celery.platforms import SecurityWarning
-from celery.signals import setup_logging, worker_process_init, worker_process_shutdown, worker_ready
+from celery.signals import setup_logging, worker_init, worker_process_init, worker_process_shutdown, worker_ready
 from django.db import connections
 from kombu.exceptions import OperationalError
 from prometheus_client.multiprocess import mark_process_dead
 from redis.exceptions import RedisError
 
+from atom_project.database import refuse_pooler
 from celery_app import health
 from celery_app.app import app
 
@@ -23,6 +24,12 @@ warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 @setup_logging.connect  # type: ignore[untyped-decorator]
 def keep_our_logging(**_: object) -> None:
     """Django's settings have configured structlog already; Celery leaves it alone."""
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def refuse_shared_sessions(**_: object) -> None:
+    """A pooler in transaction mode would mix tenants; this process does not begin behind one."""
+    refuse_pooler()
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 from apps.core import components, home
 from apps.policies.registry import register_sealed_values
-from apps.tenancy.registry import register_provisioning_step, register_wakeup
+from apps.tenancy.registry import register_meter, register_provisioning_step, register_store, register_wakeup
 
 
 class DatasourcesConfig(AppConfig):
@@ -22,6 +22,8 @@ class DatasourcesConfig(AppConfig):
         disk = "apps.datasources.services.provisioning"
         register_provisioning_step("warehouse", f"{disk}.provision", f"{disk}.undo", order=60)
         register_wakeup("datasources.recognise", "apps.datasources.services.recognition.nightly")
+        register_store("warehouse", f"{disk}.count")
+        register_meter("warehouse", level=f"{disk}.held_bytes")
         components.register("warehouse", f"{disk}.health", required=True)
         register_sealed_values("datasources", "apps.datasources.services.credentials.reseal_all")
         here = "apps.datasources.pages.catalog_home"

@@ -16,8 +16,13 @@ class PoliciesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the encryption key as a step of provisioning; keep sqlglot from logging users' SQL."""
-        from apps.tenancy.registry import register_provisioning_step, register_vault  # noqa: PLC0415  # apps are ready only now
+        from apps.tenancy.registry import (  # noqa: PLC0415  # apps are ready only now
+            register_meter,
+            register_provisioning_step,
+            register_vault,
+        )
 
+        register_meter("bytes", by_day="apps.policies.selectors.usage.bytes_by_day")
         register_provisioning_step(
             "encryption key",
             "apps.policies.services.datakeys.provision",

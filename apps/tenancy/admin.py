@@ -8,10 +8,14 @@ from django.contrib.auth.forms import ReadOnlyPasswordHashField
 from django.contrib.auth.models import Group
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html_join
 from unfold.decorators import display
 
 from apps.audit.admin import AuditedAdmin, ReadOnlyAdmin, tenant_site
-from apps.tenancy.models import Domain, Membership, SchemaStatus, Tenant, User, Wakeup
+from apps.tenancy.engine import plans
+from apps.tenancy.models import Domain, Membership, Purge, SchemaStatus, Subscription, Tenant, UsageMonth, User, Wakeup
+from apps.tenancy.pages import operators
 
 admin.site.unregister(Group)
 
@@ -20,10 +24,13 @@ admin.site.unregister(Group)
 class TenantAdmin(AuditedAdmin):
     """Tenants with their state; made and removed by provisioning, never by hand."""
 
-    list_display = ("slug", "name", "state", "timezone", "member_count", "created_at")
+    list_display = ("slug", "name", "state", "timezone", "member_count", "created_at", "steps")
     list_filter = ("status", "is_demo")
     search_fields = ("slug", "name")
-    readonly_fields = ("id", "slug", "schema_name", "role_name", "status", "is_demo", "created_at", "updated_at")
+    readonly_fields = (
+        *("id", "slug", "schema_name", "role_name", "status", "status_reason", "status_since", "is_demo"),
+        *("created_at", "updated_at", "steps"),
+    )
     fields = ("name", "timezone", "is_production", *readonly_fields)
     ordering = ("slug",)
 
@@ -43,6 +50,20 @@ class TenantAdmin(AuditedAdmin):
     def member_count(self, tenant: Any) -> int:
         """Number of members."""
         return int(tenant.member_total)
+
+    @display(description="")  # type: ignore[untyped-decorator]
+    def steps(self, tenant: Tenant) -> str:
+        """What can be done to it from here; each leads to a page that asks."""
+        possible = {"active": ("suspend", "remove"), "suspended": ("resume", "remove")}.get(tenant.status, ())
+        links = [(reverse(f"admin:tenancy_tenant_{step}", args=[tenant.id]), step.capitalize()) for step in possible]
+        return format_html_join(" · ", '<a class="underline" href="{}">{}</a>', links) or "–"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Beside the usual ones, the pages that ask before something happens to a tenant."""
+        pages = {"suspend": operators.suspend, "resume": operators.resume, "remove": operators.remove}
+        view = self.admin_site.admin_view
+        own = [path(f"<uuid:tenant_id>/{n}/", view(page), name=f"tenancy_tenant_{n}") for n, page in pages.items()]
+        return [*own, *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Tenants come from provisioning."""
@@ -106,6 +127,45 @@ class SchemaStatusAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     search_fields = ("schema_name", "error")
     ordering = ("schema_name",)
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(AuditedAdmin):
+    """The plan of a tenant, and limits of its own (empty: as the plan has it)."""
+
+    list_display = ("tenant", "plan", "bytes_limit", "queries_limit", "storage_limit", "seats_limit")
+    list_filter = ("plan",)
+    list_select_related = ("tenant",)
+    search_fields = ("tenant__slug",)
+    autocomplete_fields = ("tenant",)
+    ordering = ("tenant__slug",)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The plan is chosen from those there are."""
+        if db_field.name == "plan":
+            return forms.ChoiceField(choices=[(name, name) for name in plans.PLANS])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+@admin.register(UsageMonth)
+class UsageMonthAdmin(ReadOnlyAdmin):
+    """What each tenant used, by month."""
+
+    list_display = ("month", "tenant", "queries", "bytes", "storage", "seats", "updated_at")
+    list_filter = ("month",)
+    list_select_related = ("tenant",)
+    search_fields = ("tenant__slug",)
+    ordering = ("-month", "tenant__slug")
+
+
+@admin.register(Purge)
+class PurgeAdmin(ReadOnlyAdmin):
+    """Removals of tenants: how far each is, and its receipt."""
+
+    list_display = ("slug", "state", "attempts", "problem", "created_at", "finished_at")
+    list_filter = ("state",)
+    search_fields = ("slug", "tenant_id")
+    ordering = ("-created_at",)
 
 
 @admin.register(Wakeup)

@@ -17,3 +17,6 @@ class TenancyConfig(AppConfig):
         registry.register_wakeup("audit-relay", "apps.audit.services.relay.relay_log")
         registry.register_wakeup("audit-daily", "apps.audit.services.duties.daily")
         registry.register_wakeup("tenancy.letter", "apps.tenancy.services.letters.deliver")
+        registry.register_wakeup("tenancy.usage", "apps.tenancy.services.metering.roll_up")
+        registry.register_wakeup("tenancy.sweep", "apps.tenancy.services.sweeping.sweep")
+        registry.register_wakeup("tenancy.purge", "apps.tenancy.services.purges.running.run")

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import DisallowedHost
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.urls import set_script_prefix
 from django.utils.http import urlencode
@@ -20,7 +21,8 @@ from apps.core.api import is_api
 from apps.core.errors import AtomError, NotFound, Unauthorised
 from apps.core.ids import parse_id
 from apps.tenancy.contracts import Origin
-from apps.tenancy.services import identity, page_logins
+from apps.tenancy.selectors import addresses
+from apps.tenancy.services import identity, page_logins, refusals
 
 _TENANT_PATH = re.compile(r"^/t/([a-z0-9][a-z0-9-]{0,39})(/.*)$")
 # A program's doors: bearer tokens only, sessions are not looked at, so CSRF has nothing to protect.
@@ -36,6 +38,9 @@ class TenantPathMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Set `request.tenant_slug` ('' outside a tenant) and pass on."""
+        host = request.get_host()
+        if not addresses.is_own_host(host):
+            return self._at_own_domain(request, host)
         match = _TENANT_PATH.match(request.path_info)
         request.tenant_slug = match.group(1) if match else ""  # type: ignore[attr-defined]
         if not match:
@@ -51,6 +56,30 @@ class TenantPathMiddleware:
             return self.get_response(request)
         finally:
             set_script_prefix("/")
+
+    def _at_own_domain(self, request: HttpRequest, host: str) -> HttpResponse:
+        """A workspace under its own name: its pages are at `/`, and no other workspace exists there."""
+        slug = addresses.slug_of_host(host)
+        if not slug:
+            raise DisallowedHost(f"Nobody is served at {host!r}.")
+        if (match := _TENANT_PATH.match(request.path_info)) and match.group(1) != slug:
+            raise Http404
+        if match or request.path_info == "/tenants":
+            return _moved(request, match.group(2) if match else "/")
+        request.tenant_slug = "" if "Authorization" in request.headers else slug  # type: ignore[attr-defined]
+        request.host_slug = slug  # type: ignore[attr-defined]  # a token of another workspace is refused here
+        request.urlconf = "atom_project.tenant_urls"
+        set_script_prefix("/")
+        return self.get_response(request)
+
+
+def _moved(request: HttpRequest, path: str) -> HttpResponse:
+    """308: the method and the body stay what they were."""
+    query = request.META.get("QUERY_STRING", "")
+    response = HttpResponsePermanentRedirect(path + ("?" + query if query else ""))
+    response.status_code = 308
+    response["Cache-Control"] = "no-store"  # names come back to others one day
+    return response
 
 
 def _is_page_visit(request: HttpRequest) -> bool:
@@ -75,7 +104,9 @@ class IdentityMiddleware:
         try:
             actor = self._resolve(request)
         except AtomError as problem:
-            error = problem
+            if moved := self._moved_to(request, problem):
+                return moved
+            error = self._explained(request, problem)
         request.actor = actor.with_request(getattr(request, "request_id", "")) if actor else None  # type: ignore[attr-defined]
         request.tenant = actor.tenant if actor else None  # type: ignore[attr-defined]
         request.identity_error = error  # type: ignore[attr-defined]
@@ -83,6 +114,22 @@ class IdentityMiddleware:
             return redirect("/login/second-factor?" + urlencode({"next": request.get_full_path()}))
         with tenant_context.entered(actor.tenant if actor else None):
             return self.get_response(request)
+
+    def _moved_to(self, request: HttpRequest, problem: AtomError) -> HttpResponse | None:
+        """Where a workspace that has another slug now is found, for its members."""
+        slug: str = request.tenant_slug  # type: ignore[attr-defined]
+        user_id = (
+            parse_id(str(request.session.get(SESSION_KEY, ""))) if slug and isinstance(problem, NotFound) else None
+        )
+        new = addresses.new_slug_of(slug, user_id) if user_id else ""
+        return _moved(request, f"/t/{new}{request.path_info}") if new else None
+
+    def _explained(self, request: HttpRequest, problem: AtomError) -> AtomError:
+        """The same error, or why the workspace is closed."""
+        slug: str = request.tenant_slug  # type: ignore[attr-defined]
+        if slug:
+            return refusals.explained(problem, slug=slug, user_id=parse_id(str(request.session.get(SESSION_KEY, ""))))
+        return refusals.explained(problem, token=request.headers.get("Authorization", "").partition(" ")[2].strip())
 
     def _resolve(self, request: HttpRequest) -> Actor | None:
         slug: str = request.tenant_slug  # type: ignore[attr-defined]
@@ -101,7 +148,7 @@ class IdentityMiddleware:
             raise Unauthorised("Authorization must be “Bearer <token>”.", code="TOKEN_INVALID")
         return identity.from_bearer(
             token.strip(),
-            tenant_hint=request.headers.get("X-Tenant-Id", ""),
+            tenant_hint=getattr(request, "host_slug", "") or request.headers.get("X-Tenant-Id", ""),
             role_hint=request.headers.get("X-User-Role", ""),
             origin=request.origin,  # type: ignore[attr-defined]
         )

@@ -1,4 +1,5 @@
-"""Where upper apps plug into tenancy, by dotted path: provisioning, wake-ups, the secrets' keeper, what is shared."""
+"""Where upper apps plug into tenancy, by dotted path: steps of provisioning, handlers of wake-ups, the secrets' keeper,
+what is shared, stores that a purge counts and empties, activities it must stop, what is measured for the bill."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -73,8 +74,44 @@ class Shareable:
 
 _vault_path = ""
 _shareables: dict[str, Shareable] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class TenantStore:
+    """A place that keeps something of a tenant: `count(tenant) -> {item: number}`, all zero once it is gone.
+
+    `remove(tenant)`, where there is one, empties it; without, the undo of provisioning or another store does.
+    """
+
+    name: str
+    count: str
+    remove: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Work of a tenant, asked with the tenant entered: `count()` unfinished, `busy()` in hand now, `stop()` all."""
+
+    name: str
+    count: str
+    busy: str
+    stop: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What is measured for the bill, in the tenant: `by_day(since) -> {day: bytes}` or `level(tenant) -> bytes`."""
+
+    name: str
+    by_day: str = ""
+    level: str = ""
+
+
+_meters: dict[str, Meter] = {}
 _steps: dict[str, ProvisioningStep] = {}
 _wakeups: dict[str, str] = {}
+_stores: dict[str, TenantStore] = {}
+_activities: dict[str, Activity] = {}
 
 
 def register_provisioning_step(name: str, do: str, undo: str, *, order: int, prepare: str = "") -> None:
@@ -118,3 +155,33 @@ def register_shareable(shareable: Shareable) -> None:
 def shareables() -> dict[str, Shareable]:
     """All kinds that can be shared, by their name in addresses."""
     return _shareables
+
+
+def register_store(name: str, count: str, *, remove: str = "") -> None:
+    """Tell the purge of a place that keeps something of a tenant."""
+    _stores[name] = TenantStore(name, count, remove)
+
+
+def stores() -> list[TenantStore]:
+    """All registered stores, by name."""
+    return sorted(_stores.values(), key=lambda store: store.name)
+
+
+def register_activity(name: str, *, count: str, busy: str, stop: str) -> None:
+    """Tell the purge of work that must end before the tenant goes."""
+    _activities[name] = Activity(name, count, busy, stop)
+
+
+def activities() -> list[Activity]:
+    """All registered activities, by name."""
+    return sorted(_activities.values(), key=lambda each: each.name)
+
+
+def register_meter(name: str, *, by_day: str = "", level: str = "") -> None:
+    """Count what the tenant uses: amounts by day (`bytes`), or bytes it holds at this moment (any other name)."""
+    _meters[name] = Meter(name, by_day, level)
+
+
+def meters() -> list[Meter]:
+    """All registered meters, by name."""
+    return sorted(_meters.values(), key=lambda meter: meter.name)

@@ -15,7 +15,9 @@ from atom_project.settings.admin_theme import UNFOLD as UNFOLD
 BASE_DIR = ROOT
 DEBUG = False
 SECRET_KEY = config.jwt_secret.get_secret_value() or "unset"
-ALLOWED_HOSTS = [host for host in config.allowed_hosts.split(",") if host] or ["*"]
+# Hosts are checked by tenancy's middleware: the installation's own, and the domains that tenants have proven to own.
+ALLOWED_HOSTS = ["*"]
+OWN_HOSTS = [host for host in config.allowed_hosts.split(",") if host]
 ROOT_URLCONF = "atom_project.urls"
 WSGI_APPLICATION = "atom_project.wsgi.application"
 ASGI_APPLICATION = "atom_project.asgi.application"

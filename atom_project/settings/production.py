@@ -3,7 +3,6 @@
 from atom_project.config import config
 from atom_project.settings.base import *  # noqa: F403 - a profile is the base and a few lines
 
-ALLOWED_HOSTS = [host for host in config.allowed_hosts.split(",") if host]
 CSRF_TRUSTED_ORIGINS = [config.base_url]
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

@@ -27,10 +27,14 @@ MAY_IMPORT_SEAL = {
 }
 MAY_EXECUTE = {"apps/datasources/services/execution.py"}
 # Opening a connection to a tenant's own database: the connector, and the two places that make it and its demo tables.
+# The others log in to ATOM's own database with statements of ours alone: migrations as the owner, an export's snapshot
+# (read only, as the tenant's role), and the look whether sessions are shared.
 MAY_CONNECT = {
     "apps/studio/services/project.py",
     "apps/studio/services/demo.py",
-    "apps/tenancy/services/migrations/runner.py",
+    "apps/tenancy/services/migrations/connections.py",
+    "apps/gateway/services/exports/tables.py",
+    "apps/core/db/pooler.py",
 }
 
 

@@ -22,6 +22,7 @@ PUBLIC_PAGES = {
     "password/reset/<str:uid>/<str:token>": "a signed link",
     "invitations/<str:token>": "a signed link",
     "invitations/<str:token>/leave": "logs out",
+    "removed/<str:token>": "receipt of a purge: the token is the permission, there is nobody left to log in",
 }
 METHODS = ("get", "post", "put", "patch", "delete")
 

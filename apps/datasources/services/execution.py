@@ -28,6 +28,7 @@ from apps.datasources.selectors import registry as reads
 from apps.datasources.services import recognition as looking
 from apps.policies.contracts import Decision, ExecutionRequest, NeedsApproval, Permit, Purpose
 from apps.policies.services import approvals, gate, ledger, limits, refusals
+from apps.tenancy.services import quota
 
 PREVIEW_LIFE = timedelta(hours=24)
 
@@ -61,6 +62,8 @@ def run(
     """
     if artifact_ref is None:
         actor.require(Scope.QUERIES_RUN)
+    if actor.tenant is not None:
+        quota.admit_query(actor.tenant)
     opened = reads.open_for(actor, datasource_id)
     request = _request(
         actor, opened, sql, purpose=purpose, artifact_ref=artifact_ref, idempotency_key=idempotency_key,

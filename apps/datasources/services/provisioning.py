@@ -1,6 +1,7 @@
 """What a tenant gets and leaves behind on disk: the folder of its warehouse."""
 
 from apps.core.components import Health, Mode
+from apps.core.tenant import TenantRef
 from apps.datasources.connectors.sandbox import files
 from apps.datasources.services import warehouse
 from apps.tenancy.registry import ProvisioningContext
@@ -15,6 +16,17 @@ def provision(ctx: ProvisioningContext) -> None:
 def undo(ctx: ProvisioningContext) -> None:
     """Remove the folder and all that is in it."""
     warehouse.destroy(ctx.tenant.id)
+
+
+def count(tenant: TenantRef) -> dict[str, int]:
+    """Files of the warehouse and their bytes; all zero once it is gone."""
+    found = [file for file in files.folder_of(tenant.id).rglob("*") if file.is_file()]
+    return {"files": len(found), "bytes": sum(file.lstat().st_size for file in found)}
+
+
+def held_bytes(tenant: TenantRef) -> int:
+    """What the tenant keeps here, for the bill."""
+    return count(tenant)["bytes"]
 
 
 def health() -> Health:

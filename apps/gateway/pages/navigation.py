@@ -86,6 +86,7 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
             Place(_("Tokens"), "key", "tenancy:tokens", None, ""),
             Place(_("Members"), "users", "tenancy:members", Scope.MEMBERS_READ, ""),
             Place(_("Sign-in"), "login", "tenancy:sign-in", Scope.SETTINGS_MANAGE, ""),
+            Place(_("Workspace"), "settings", "tenancy:workspace", Scope.TENANT_MANAGE, ""),
         ),
     ),
 )

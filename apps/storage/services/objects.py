@@ -21,6 +21,7 @@ from apps.storage.engine import grants, paths
 from apps.storage.engine.grants import Grant
 from apps.storage.models import Bucket
 from apps.storage.selectors import objects
+from apps.tenancy.services import quota
 from atom_project.config import config
 
 Method = Literal["GET", "PUT"]
@@ -70,6 +71,7 @@ def receive(grant: Grant, tenant: TenantRef, stream: BinaryIO, *, content_type: 
     """Store what came by a signed address; its size and sha256. The tenant is entered."""
     if grant.content_type and content_type != grant.content_type:
         raise UnsupportedMedia("The address was signed for other content.", extra={"accepted": [grant.content_type]})
+    quota.admit_storage(tenant)
     path = objects.path_of(grant.path)
     try:
         size, digest = disk.write(tenant.id, path, stream, limit=grant.max_bytes)

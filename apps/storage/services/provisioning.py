@@ -1,5 +1,6 @@
 """The storage prefix of a tenant, as a step of provisioning."""
 
+from apps.core.tenant import TenantRef
 from apps.storage.connectors import disk
 from apps.tenancy.registry import ProvisioningContext
 
@@ -12,3 +13,14 @@ def provision(context: ProvisioningContext) -> None:
 def undo(context: ProvisioningContext) -> None:
     """Remove it with everything in it."""
     disk.remove_all(context.tenant.id)
+
+
+def count(tenant: TenantRef) -> dict[str, int]:
+    """Objects of the tenant, and their bytes; all zero once it is gone."""
+    files = [file for file in disk.root_of(tenant.id).rglob("*") if file.is_file()]
+    return {"objects": len(files), "bytes": sum(file.lstat().st_size for file in files)}
+
+
+def held_bytes(tenant: TenantRef) -> int:
+    """What the tenant keeps here, for the bill."""
+    return count(tenant)["bytes"]

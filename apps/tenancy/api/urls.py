@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.tenancy.api import account, members, shares, sign_in, views
+from apps.tenancy.api import account, domains, lifecycle, members, shares, sign_in, usage, views
 
 app_name = "tenancy_api"
 # Also without the prefix `/api`: how a program gets in.
@@ -45,4 +45,12 @@ urlpatterns = [
     path("auth/sign-in/second-factor", sign_in.SecondFactorRuleView.as_view(), name="second-factor-rule"),
     path("shares/<slug:kind>/<uuid:object_id>", shares.SharesView.as_view(), name="shares"),
     path("shares/<slug:kind>/<uuid:object_id>/<uuid:member_id>", shares.ShareView.as_view(), name="share"),
+    path("tenants/current", lifecycle.CurrentTenantView.as_view(), name="current"),
+    path("tenants/usage", usage.UsageView.as_view(), name="usage"),
+    path("tenants/domains", domains.DomainsView.as_view(), name="domains"),
+    path("tenants/domains/<uuid:domain_id>", domains.DomainView.as_view(), name="domain"),
+    path("tenants/domains/<uuid:domain_id>/verify", domains.DomainVerifyView.as_view(), name="domain-verify"),
+    path("tenants/purge/preview", lifecycle.PurgePreviewView.as_view(), name="purge-preview"),
+    path("tenants/purge", lifecycle.PurgeView.as_view(), name="purge"),
+    path("tenants/purge/receipts/<str:token>", lifecycle.PurgeReceiptView.as_view(), name="purge-receipt"),
 ]

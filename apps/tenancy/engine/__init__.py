@@ -1,1 +1,1 @@
-"""Pure parts of tenancy: what a user agent and an address are called."""
+"""Pure parts of tenancy: what a slug, a name, a domain, a user agent and an address may be and are called."""

@@ -238,3 +238,65 @@ class WorkspaceForm(forms.Form):
     workspace = forms.SlugField(
         label=_("Workspace"), max_length=40, help_text=_("As in its address: …/t/workspace/"), widget=_text()
     )
+
+
+class RenameForm(forms.Form):
+    """Name and address of the workspace; the rules are the service's."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=1000, widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"})
+    )
+    slug = forms.CharField(
+        label=_("Address"),
+        max_length=1000,
+        help_text=_("The part after /t/. Old addresses lead on to the new one for 90 days."),
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class DomainForm(forms.Form):
+    """A host name; the rules are the service's."""
+
+    domain = forms.CharField(
+        label=_("Host name"),
+        max_length=500,
+        help_text=_("As in data.example.com. Not a wildcard, not an address of numbers."),
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class SuspendForm(forms.Form):
+    """Why; the members read it."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("Shown to everybody who tries to enter."),
+        widget=forms.TextInput(attrs={"class": "border border-base-300 rounded-default px-3 py-2 w-full"}),
+    )
+
+
+class RemoveForm(forms.Form):
+    """Asks once: the slug, typed."""
+
+    slug = forms.CharField(
+        max_length=200,
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    force = forms.BooleanField(
+        label=_("End what is still at work"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )
+
+    def __init__(self, *args: Any, slug: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._wanted = slug
+        self.fields["slug"].label = _("Type “%(slug)s” to go on") % {"slug": slug}
+
+    def clean_slug(self) -> str:
+        """The slug itself, letter for letter."""
+        typed: str = self.cleaned_data["slug"].strip()
+        if typed != self._wanted:
+            raise forms.ValidationError(_("That is not the address of this workspace."))
+        return typed

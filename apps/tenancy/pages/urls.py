@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.tenancy.pages import account, doors, links, people, second_step, settings, sharing, sign_in, sso
+from apps.tenancy.pages import (
+    account,
+    doors,
+    links,
+    own_domains,
+    people,
+    second_step,
+    settings,
+    sharing,
+    sign_in,
+    sso,
+    usage,
+    workspace,
+)
 
 app_name = "tenancy"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -37,4 +50,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/sign-in/act", sign_in.act, name="sign-in-act"),
     path("share/<slug:kind>/<uuid:object_id>/", sharing.index, name="share"),
     path("share/<slug:kind>/<uuid:object_id>/act", sharing.act, name="share-act"),
+    path("settings/usage/", usage.show, name="usage"),
+    path("settings/domains/", own_domains.own_domains, name="domains"),
+    path("settings/domains/<uuid:domain_id>/check", own_domains.check, name="domain-check"),
+    path("settings/domains/<uuid:domain_id>/give-up", own_domains.give_up, name="domain-give-up"),
+    path("settings/workspace/", workspace.workspace, name="workspace"),
+    path("settings/workspace/remove/", workspace.remove, name="remove"),
+    path("removed/<str:token>", workspace.receipt, name="removed"),
 ]

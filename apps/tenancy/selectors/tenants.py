@@ -38,3 +38,9 @@ def list_with_data() -> list[TenantRef]:
     kept = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED)
     with tenant_context.entered(None):
         return [tenant.ref for tenant in Tenant.objects.filter(status__in=kept)]
+
+
+def exists(tenant_id: UUID) -> bool:
+    """Whether the tenant is there at all, whatever its state."""
+    with tenant_context.entered(None):
+        return Tenant.objects.filter(id=tenant_id).exists()

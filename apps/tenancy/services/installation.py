@@ -4,6 +4,7 @@ Runs on the admin connection only. Everything here is idempotent.
 """
 
 import re
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -72,8 +73,47 @@ def prepare(cursor: Any) -> None:
         $$ SELECT substring(current_user FROM '_t_([0-9a-f]{32})$')::uuid $$
         """
     )
+    _close_other_databases(cursor)
     cursor.execute("REVOKE ALL ON FUNCTION public.atom_tenant() FROM PUBLIC")
     cursor.execute(sql.SQL("GRANT EXECUTE ON FUNCTION public.atom_tenant() TO {app}, {tenants}").format(**names))
+
+
+def exposed(cursor: Any) -> list[str]:
+    """What anybody who can log in to this cluster may still see or do, in sentences; empty where nothing is left open.
+
+    On a server of one's own `prepare` and provisioning close these; a managed server keeps some of them to itself.
+    """
+    cursor.execute(
+        """
+        SELECT d.datname, string_agg(lower(a.privilege_type), ' and ' ORDER BY a.privilege_type)
+          FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+         WHERE a.grantee = 0 AND d.datallowconn GROUP BY 1 ORDER BY 1
+        """
+    )
+    found = [f"database {name}: anybody may {rights}" for name, rights in cursor.fetchall()]
+    cursor.execute(
+        "SELECT c.relname FROM pg_class c WHERE c.oid IN ('pg_database'::regclass, 'pg_roles'::regclass,"
+        " 'pg_stat_activity'::regclass, 'pg_stat_database'::regclass)"
+        " AND has_table_privilege('public', c.oid, 'SELECT') ORDER BY 1"
+    )
+    shown = {
+        "pg_database": "names of all databases",
+        "pg_roles": "names of all roles",
+        "pg_stat_activity": "that other sessions exist (not what they run)",
+        "pg_stat_database": "activity counters of all databases",
+    }
+    return [*found, *(f"{name}: {shown[name]} can be read by anybody" for (name,) in cursor.fetchall())]
+
+
+def _close_other_databases(cursor: Any) -> None:
+    """Revoke what PUBLIC holds on the databases that are ours to close; those of others are listed by `exposed`."""
+    cursor.execute(
+        "SELECT d.datname FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a"
+        " WHERE a.grantee = 0 AND d.datallowconn AND pg_has_role(d.datdba, 'USAGE') GROUP BY 1"
+    )
+    for (name,) in cursor.fetchall():
+        with suppress(psycopg.errors.InvalidCatalogName, psycopg.errors.InternalError_):  # it goes, or changes just now
+            cursor.execute(sql.SQL("REVOKE CONNECT, TEMP ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
 
 
 def _role_exists(cursor: Any, name: str) -> bool:

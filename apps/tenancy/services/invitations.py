@@ -15,7 +15,7 @@ from apps.core.permissions import Role, Scope
 from apps.core.tenant import require
 from apps.tenancy.contracts import Origin
 from apps.tenancy.models import ExternalIdentity, Invitation, Membership, User
-from apps.tenancy.services import letters, links, passwords, security_log, sessions, throttle
+from apps.tenancy.services import letters, links, passwords, quota, security_log, sessions, throttle
 
 GOOD_FOR: Final = timedelta(days=7)
 
@@ -146,6 +146,8 @@ def _join(row: Invitation, user: User) -> Membership:
         )
         if Membership.objects.filter(user=user, tenant_id=row.tenant_id).exists():
             defaults = {"needs_proof": False}
+    if not Membership.objects.filter(user=user, tenant_id=row.tenant_id, is_active=True).exists():
+        quota.admit_seat(row.tenant_id)
     membership, _ = Membership.objects.update_or_create(
         user=user, tenant_id=row.tenant_id, defaults=defaults, create_defaults={**defaults, "role": row.role}
     )

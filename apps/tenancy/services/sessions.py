@@ -9,12 +9,13 @@ from apps.audit.services import trail
 from apps.core import clock
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
-from apps.core.errors import InvalidInput, NotFound, Unauthorised
+from apps.core.errors import AtomError, InvalidInput, NotFound, Unauthorised
 from apps.core.permissions import Role, scopes_of
 from apps.tenancy.contracts import NOWHERE, Origin
 from apps.tenancy.enums import TenantStatus
 from apps.tenancy.models import ApiLogin, Membership, User
 from apps.tenancy.selectors import logins
+from apps.tenancy.selectors.addresses import Standing
 from apps.tenancy.services import identity, passwords, second_factors, security_log, throttle, tokens
 
 
@@ -147,11 +148,20 @@ def _choose(user: User, tenant: str) -> Membership:
     if tenant:
         memberships = [m for m in memberships if tenant in (m.tenant.slug, str(m.tenant_id))]
     if not memberships:
-        raise Unauthorised("E-mail or password is wrong.", code="LOGIN_FAILED")
+        raise _why_none(user, tenant)
     if len(memberships) > 1:
         slugs = [m.tenant.slug for m in memberships]
         raise InvalidInput("You belong to several tenants; name one.", code="TENANT_NEEDED", extra={"tenants": slugs})
     return memberships[0]
+
+
+def _why_none(user: User, tenant: str) -> AtomError:
+    """The password was right: whose only workspace is closed hears so, everybody else what strangers hear."""
+    closed = Membership.objects.filter(user=user, is_active=True, tenant__status=TenantStatus.SUSPENDED)
+    for row in closed.select_related("tenant"):
+        if tenant in ("", row.tenant.slug, str(row.tenant_id)):
+            return Standing(row.tenant.slug, row.tenant.status, row.tenant.status_reason).refusal()
+    return Unauthorised("E-mail or password is wrong.", code="LOGIN_FAILED")
 
 
 def _stranger(origin: Origin) -> Actor:

@@ -4,6 +4,8 @@ const root = document.documentElement;
 export const timezone = () => root.dataset.timezone || Intl.DateTimeFormat().resolvedOptions().timeZone;
 export const language = () => navigator.language || root.lang || "en";
 export const prefix = () => root.dataset.prefix || "";
+/* Sockets name the workspace in their path even where its pages live at "/", under its own domain. */
+export const socketPrefix = () => (root.dataset.tenant ? `/t/${root.dataset.tenant}` : prefix());
 export const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
 /* Whether the page is dark now, by choice or by the system. */

@@ -1,7 +1,7 @@
 /* The page's one socket: subscribe(topic, onMessage, {since, onGap}) -> unsubscribe. Reconnects with back-off and jitter
    and resumes each topic after the last message it saw. onMessage gets {topic, id, msg, at, replayed}, each message once;
    onGap is called when messages may have been missed: read the state again. */
-import { prefix } from "../kit/page.js";
+import { socketPrefix } from "../kit/page.js";
 
 const firstWait = 500;
 const longestWait = 20_000;
@@ -33,7 +33,7 @@ function leave(topic, entry, listener) {
 
 function connect() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  socket = new WebSocket(`${scheme}://${location.host}${prefix()}/ws/realtime`);
+  socket = new WebSocket(`${scheme}://${location.host}${socketPrefix()}/ws/realtime`);
   socket.addEventListener("open", () => {
     heard = Date.now();
     for (const [topic, entry] of topics) follow(topic, entry.last);

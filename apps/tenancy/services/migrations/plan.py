@@ -23,11 +23,17 @@ class Step:
 
     key: Key
     statements: tuple[str, ...] | None
+    atomic: bool = True
 
 
 def admin_connection() -> DatabaseWrapper:
     """Django's connection of the owner, whose schema is set by hand."""
     return cast("DatabaseWrapper", connections[ALIAS])
+
+
+def key_of(migration: Migration) -> Key:
+    """How a migration is recorded."""
+    return (migration.app_label, migration.name)
 
 
 def fingerprint(keys: set[Key] | frozenset[Key]) -> str:
@@ -98,7 +104,7 @@ def collect(schema: str, migrations: list[Migration], loader: MigrationLoader, d
         key = (migration.app_label, migration.name)
         if is_pure_schema(migration):
             statements, state = _sql_of(schema, migration, state)
-            steps.append(Step(key, statements))
+            steps.append(Step(key, statements, migration.atomic))
         else:
             state = migration.mutate_state(state, preserve=True)
             steps.append(Step(key, None))

@@ -1,0 +1,90 @@
+"""What operators do to a tenant from their admin: suspend, resume, remove. Each page says what will happen."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from apps.audit.admin import actor_of
+from apps.core.errors import AtomError, NotFound
+from apps.tenancy.models import Tenant
+from apps.tenancy.pages.forms import RemoveForm, SuspendForm
+from apps.tenancy.services import lifecycle
+from apps.tenancy.services.purges import asking, receipts
+
+_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_http_methods(_METHODS)
+def suspend(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """Asks for the reason, which the members read."""
+    tenant = _tenant(tenant_id)
+    form = SuspendForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            lifecycle.suspend(tenant.id, actor=actor_of(request), reason=form.cleaned_data["reason"])
+        except AtomError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, f"{tenant.slug} is suspended: nobody can enter it.")
+            return _back(tenant)
+    return _page(request, "suspend", tenant, form)
+
+
+@require_http_methods(_METHODS)
+def resume(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """Asks once, then opens the workspace again."""
+    tenant = _tenant(tenant_id)
+    if request.method == "POST":
+        try:
+            lifecycle.resume(tenant.id, actor=actor_of(request))
+        except AtomError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, f"{tenant.slug} is open again.")
+        return _back(tenant)
+    return _page(request, "resume", tenant, None)
+
+
+@require_http_methods(_METHODS)
+def remove(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """Counts what would go, asks for the slug, leads to the receipt."""
+    tenant = _tenant(tenant_id)
+    form = RemoveForm(request.POST or None, slug=tenant.slug)
+    if request.method == "POST" and form.is_valid():
+        try:
+            purge = asking.ask(actor_of(request), tenant.ref, confirm=True, force=form.cleaned_data["force"])
+        except AtomError as error:
+            form.add_error(None, error.message)
+        else:
+            return _see_other(f"/removed/{receipts.token_of(purge)}")
+    preview = asking.preview(actor_of(request), tenant.ref)
+    groups = [(store, sorted(items.items())) for store, items in preview.stores.items() if any(items.values())]
+    return _page(request, "remove", tenant, form, preview=preview, groups=groups)
+
+
+def _page(request: HttpRequest, what: str, tenant: Tenant, form: Any, **more: Any) -> HttpResponse:
+    context = {**admin.site.each_context(request), "title": f"{what.capitalize()} {tenant.slug}", "tenant": tenant}
+    status = 422 if form is not None and form.is_bound else 200
+    return render(request, f"tenancy/operators/{what}.html", {**context, "form": form, **more}, status=status)
+
+
+def _tenant(tenant_id: UUID) -> Tenant:
+    found = Tenant.objects.filter(id=tenant_id).first()
+    if found is None:
+        raise NotFound("There is no such tenant.")
+    return found
+
+
+def _back(tenant: Tenant) -> HttpResponse:
+    return _see_other(reverse("admin:tenancy_tenant_change", args=[tenant.id]))
+
+
+def _see_other(address: str) -> HttpResponse:
+    response = redirect(address)
+    response.status_code = 303
+    return response

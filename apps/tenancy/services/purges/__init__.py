@@ -1,0 +1,1 @@
+"""Removing a tenant for good: asking for it, doing it, proving that nothing is left, the receipt."""

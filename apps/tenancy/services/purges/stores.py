@@ -1,0 +1,219 @@
+"""Every place where a tenant leaves traces: how much is there, and how it goes.
+
+`count(tenant)` answers what is there by item, all zero once it is gone; it runs in `web` for the preview and in the
+worker before and after the removal, so it never needs the owner's rights and never fails on what is missing already.
+The apps above add their own stores (`registry.register_store`).
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection
+from django.utils.module_loading import import_string
+from psycopg import sql
+
+from apps.core import redis as redis_pool
+from apps.core import tenant as tenant_context
+from apps.core.tenant import TenantRef
+from apps.tenancy import registry
+from apps.tenancy.models import Membership, Tenant, User
+from atom_project.config import config
+
+Counts = dict[str, int]
+SMALL_TABLE_BYTES: Final = 64 << 20
+# Rows that outlive the tenant on purpose: its receipt, and its audit trail under pseudonyms.
+KEPT: Final = frozenset({"tenancy_purge"})
+_BATCH: Final = 1000
+# Signed heads of audit chains: what proves the trail whole must not go with it.
+_KEPT_FOLDERS: Final = frozenset({"audit-anchors"})
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A kind of place; without `remove` its parts go with another store or with the undo of provisioning."""
+
+    name: str
+    count: Callable[[TenantRef], Counts]
+    remove: Callable[[TenantRef], None] | None = None
+
+
+def all_stores() -> list[Store]:
+    """Ours, and those the apps above registered."""
+    others = [
+        Store(store.name, import_string(store.count), import_string(store.remove) if store.remove else None)
+        for store in registry.stores()
+    ]
+    return [
+        Store("schema", count_schema),
+        Store("cluster", count_cluster),
+        *others,
+        Store("files", count_files, remove_files),
+        Store("redis", count_redis, remove_redis),
+        Store("people", count_people, remove_people),
+        Store("shared tables", count_shared_rows, remove_shared_rows),
+    ]
+
+
+def count_all(tenant: TenantRef) -> dict[str, Counts]:
+    """What is there, by store."""
+    with tenant_context.entered(None):
+        return {store.name: store.count(tenant) for store in all_stores()}
+
+
+def remove_all(tenant: TenantRef) -> None:
+    """Remove what is left of every store; repeating it is harmless."""
+    with tenant_context.entered(None):
+        for store in all_stores():
+            if store.remove is not None:
+                store.remove(tenant)
+
+
+def is_clean(counts: dict[str, Counts]) -> bool:
+    """Whether nothing at all is left."""
+    return not any(value for items in counts.values() for value in items.values())
+
+
+def count_schema(tenant: TenantRef) -> Counts:
+    """Rows by table: counted where the table is small, else the planner's estimate. Empty tables are not named."""
+    with tenant_context.entered(tenant if _exists("pg_namespace", "nspname", tenant.schema_name) else None):
+        sizes = _rows(
+            "SELECT relname, reltuples::bigint, pg_relation_size(oid), has_table_privilege(oid, 'SELECT') FROM pg_class"
+            " WHERE relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'p') AND relname <> 'django_migrations'",
+            [f'"{tenant.schema_name}"'],
+        )
+        exact = [name for name, _, size, may_read in sizes if size < SMALL_TABLE_BYTES and may_read]
+        found = {name: max(0, int(estimate)) for name, estimate, *_ in sizes if name not in exact}
+        found |= dict(_exact_counts(tenant.schema_name, exact))
+    return {name: rows for name, rows in sorted(found.items()) if rows}
+
+
+def _exact_counts(schema: str, tables: list[str]) -> list[tuple[str, int]]:
+    if not tables:
+        return []
+    each = sql.SQL("SELECT {name}, count(*) FROM {table}")
+    parts = [each.format(name=sql.Literal(name), table=sql.Identifier(schema, name)) for name in tables]
+    with connection.cursor() as cursor:
+        return _rows(sql.SQL(" UNION ALL ").join(parts).as_string(cursor.connection), [])
+
+
+def count_cluster(tenant: TenantRef) -> Counts:
+    """Schemas, databases and roles that carry the tenant's id in their name."""
+    like = f"%{tenant.id.hex}%"
+    (row,) = _rows(
+        "SELECT (SELECT count(*) FROM pg_namespace WHERE nspname LIKE %s),"
+        " (SELECT count(*) FROM pg_database WHERE datname LIKE %s),"
+        " (SELECT count(*) FROM pg_roles WHERE rolname LIKE %s)",
+        [like, like, like],
+    )
+    return dict(zip(("schemas", "databases", "roles"), row, strict=True))
+
+
+def count_files(tenant: TenantRef) -> Counts:
+    """Folders and files of the state folder that carry the tenant's id in their name."""
+    return {"entries": len(_files(tenant))}
+
+
+def remove_files(tenant: TenantRef) -> None:
+    """What the undo of provisioning does not know of."""
+    for path in _files(tenant):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _files(tenant: TenantRef) -> list[Any]:
+    spelled = {tenant.id.hex, str(tenant.id)}
+    patterns = [f"{depth}*{name}*" for name in spelled for depth in ("*/", "*/*/")]
+    found = [path for pattern in patterns for path in config.state_dir.glob(pattern)]
+    return [path for path in found if path.parent.name not in _KEPT_FOLDERS]
+
+
+def count_redis(tenant: TenantRef) -> Counts:
+    """Keys that carry the tenant's id, whatever their prefix."""
+    return {"keys": sum(1 for _ in _keys(tenant))}
+
+
+def remove_redis(tenant: TenantRef) -> None:
+    """Unlink them in batches."""
+    client, batch = redis_pool.client(), []
+    for key in _keys(tenant):
+        batch.append(key)
+        if len(batch) == _BATCH:
+            client.unlink(*batch)
+            batch = []
+    if batch:
+        client.unlink(*batch)
+
+
+def _keys(tenant: TenantRef) -> Iterator[Any]:
+    for name in (tenant.id.hex, str(tenant.id)):
+        yield from redis_pool.client().scan_iter(match=f"*{name}*", count=_BATCH)
+
+
+def count_people(tenant: TenantRef) -> Counts:
+    """Memberships, and the people who are in no other tenant and run nothing."""
+    members = Membership.objects.filter(tenant_id=tenant.id).count()
+    return {"memberships": members, "people without another workspace": _only_here(tenant).count()}
+
+
+def remove_people(tenant: TenantRef) -> None:
+    """People of this tenant alone go with all they have; the others lose their membership."""
+    _only_here(tenant).delete()
+    Membership.objects.filter(tenant_id=tenant.id).delete()
+
+
+def _only_here(tenant: TenantRef) -> Any:
+    elsewhere = Membership.objects.exclude(tenant_id=tenant.id).values("user_id")
+    here = Membership.objects.filter(tenant_id=tenant.id).values("user_id")
+    return User.objects.filter(id__in=here, is_staff=False, is_superuser=False).exclude(id__in=elsewhere)
+
+
+def count_shared_rows(tenant: TenantRef) -> Counts:
+    """Rows of `public` that name the tenant, by table; found from the catalog, so a new table is not forgotten."""
+    found = {}
+    for table in _tables_with_tenant():
+        text = sql.SQL("SELECT count(*) FROM public.{} WHERE tenant_id = %s").format(sql.Identifier(table))
+        found[table] = _one(text, [tenant.id])
+    found["tenancy_tenant"] = Tenant.objects.filter(id=tenant.id).count()
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def remove_shared_rows(tenant: TenantRef) -> None:
+    """Delete them, the tenant's own row last (what refers to it by a key goes along)."""
+    known = {field.related_model._meta.db_table for field in Tenant._meta.related_objects}
+    for table in _tables_with_tenant():
+        if table not in known:
+            text = sql.SQL("DELETE FROM public.{} WHERE tenant_id = %s").format(sql.Identifier(table))
+            with connection.cursor() as cursor:
+                cursor.execute(text.as_string(cursor.connection), [tenant.id])
+    Tenant.objects.filter(id=tenant.id).delete()
+
+
+def _tables_with_tenant() -> list[str]:
+    rows = _rows(
+        "SELECT c.relname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+        " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+        " AND a.attname = 'tenant_id' AND NOT a.attisdropped ORDER BY 1",
+        [],
+    )
+    return [name for (name,) in rows if name not in KEPT and not name.startswith("audit_")]
+
+
+def _exists(catalog: str, column: str, name: str) -> bool:
+    text = sql.SQL("SELECT count(*) FROM {} WHERE {} = %s").format(sql.Identifier(catalog), sql.Identifier(column))
+    return bool(_one(text, [name]))
+
+
+def _one(text: sql.Composed, values: list[Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(text.as_string(cursor.connection), values)
+        return int(cursor.fetchone()[0])
+
+
+def _rows(text: str, values: list[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, values or None)
+        return list(cursor.fetchall())
