@@ -1,9 +1,10 @@
-"""Takes protected values out of results, errors and plans. Columns at a time: a result of 100 000 rows is no rarity."""
+"""Takes protected values out of results, errors and plans. Fast: results of 100 000 rows are no rarity."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
 
 from apps.core.errors import AtomError
 from apps.datasources.contracts import ResultSet
@@ -12,6 +13,8 @@ from apps.policies.contracts import Permit, PiiColumn
 _HARMLESS: Final = ("42", "0A", "26")
 """Classes of SQLSTATE that speak of the statement, never of a value in a row."""
 _SPEAKS_OF_VALUES: Final = frozenset({"SQL_ERROR", "VALIDATION_FAILED"})
+_CHUNK: Final = 500
+Row: TypeAlias = tuple[Any, ...]
 _LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
 
 
@@ -21,30 +24,40 @@ def chosen(permit: Permit) -> dict[int, str]:
 
 
 def redacted(found: ResultSet, places: Mapping[int, str]) -> ResultSet:
-    """The result with `[REDACTED:<class>]` for values at these places; NULL stays NULL."""
+    """The result with `[REDACTED:<class>]` for values at these places; NULL stays NULL. It changes the rows given."""
     if not places:
         return found
     width = len(found.columns)
     everywhere = places.get(PiiColumn.EVERYWHERE)
-    if everywhere is None and max(places) >= width:
+    if everywhere is None and max(places) >= width:  # not the outputs that were traced
         everywhere = min(places.values())
-    kinds = dict.fromkeys(range(width), everywhere) if everywhere else dict(places)
+    kinds = dict(places) if everywhere is None else dict.fromkeys(range(width), everywhere)
     columns = tuple(
         replace(column, type="STRING", redacted=kinds[at]) if at in kinds else column
         for at, column in enumerate(found.columns)
     )
-    return replace(found, columns=columns, rows=_masked(found.rows, kinds, width))
+    if found.rows:
+        _mask(found.rows, kinds, width)
+    return replace(found, columns=columns)
 
 
-def _masked(rows: list[tuple[Any, ...]], kinds: Mapping[int, str | None], width: int) -> list[tuple[Any, ...]]:
-    """Column by column: two transpositions cost a third of what looking at each value of each row does."""
-    if not rows or not width:
-        return rows
-    columns: list[Any] = list(zip(*rows, strict=True))
-    for at, kind in kinds.items():
-        text = f"[REDACTED:{kind}]"
-        columns[at] = [None if value is None else text for value in columns[at]]
-    return list(zip(*columns, strict=True))
+def _mask(rows: list[tuple[Any, ...]], kinds: Mapping[int, str], width: int) -> None:
+    """In place and a few hundred rows at a time: old rows go as new ones come, which keeps the collector asleep."""
+    masked = _masking(width, tuple(sorted(kinds.items())))
+    for start in range(0, len(rows), _CHUNK):
+        rows[start : start + _CHUNK] = masked(rows[start : start + _CHUNK])
+
+
+@lru_cache(maxsize=256)
+def _masking(width: int, kinds: tuple[tuple[int, str], ...]) -> Callable[[list[Row]], list[Row]]:
+    """`lambda rows: [(a0, None if a1 is None else t1, …) for (a0, a1, …) in rows]`: a third of what a loop costs."""
+    texts = {f"t{at}": f"[REDACTED:{kind}]" for at, kind in kinds}
+    values = ", ".join(f"None if a{at} is None else t{at}" if f"t{at}" in texts else f"a{at}" for at in range(width))
+    names = ", ".join(f"a{at}" for at in range(width))
+    made: Callable[[list[Row]], list[Row]] = eval(  # noqa: S307 - numbers of ours alone
+        f"lambda rows: [({values},) for ({names},) in rows]", texts
+    )
+    return made
 
 
 def without_values(error: AtomError, permit: Permit) -> AtomError:

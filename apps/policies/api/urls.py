@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.policies.api import checks, views
+from apps.policies.api import checks, pii, views
 
 app_name = "policies_api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/<uuid:approval_id>/approve", views.ApproveView.as_view(), name="approve"),
     path("approvals/<uuid:approval_id>/reject", views.RejectView.as_view(), name="reject"),
     path("policies/sql/check", checks.CheckView.as_view(), name="check_sql"),
+    path("pii/classify", pii.ClassifyView.as_view(), name="pii_classify"),
     path("costs", views.CostsView.as_view(), name="costs"),
 ]
