@@ -12,6 +12,7 @@ from apps.core.api import AtomView
 from apps.core.permissions import Scope
 from apps.datasources.api import catalog_shapes as shapes
 from apps.datasources.selectors import catalog
+from apps.datasources.selectors import personal_data as reviews
 from apps.datasources.services import columns, personal_data, profile_cost, profiling, recommendations
 
 
@@ -116,7 +117,7 @@ class ReviewView(AtomView):
     def get(self, request: Request) -> Response:
         """Columns somebody should decide about; evidence as shapes, digests and counts."""
         query = self.query(shapes.ReviewQuery)
-        rows = catalog.list_pii_review(self.actor, query.datasource_id)
+        rows = reviews.list_waiting(self.actor, query.chosen())
         page = paging.paginate(rows, order=("pii_tier", "-id"), cursor=query.cursor, limit=query.limit)
         return Response(paging.as_json(page, shapes.review_json))
 
@@ -128,9 +129,9 @@ class ReviewConfirmView(AtomView):
 
     @extend_schema(tags=["pii"], request=shapes.ReviewBody, responses={200: dict})
     def post(self, request: Request) -> Response:
-        """Confirm or reject, one or many in one action; decisions last."""
+        """Confirm, reject or take back, one or many in one action; decisions last, saying one again changes nothing."""
         body = self.parse(shapes.ReviewBody)
-        rows = personal_data.decide(self.actor, {item.id: item.decision == "confirm" for item in body.items})
+        rows = personal_data.decide(self.actor, {item.id: item.decision for item in body.items})
         return Response({"items": [shapes.review_json(row) for row in rows]})
 
 

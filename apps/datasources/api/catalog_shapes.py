@@ -10,6 +10,8 @@ from apps.datasources.contracts import SemanticType
 from apps.datasources.engine.profiling.arrivals import hours_since
 from apps.datasources.engine.recommend.semantic_fields import FieldChanges
 from apps.datasources.models import CatalogColumn, CatalogTable, Recommendation
+from apps.datasources.selectors.personal_data import Filter
+from apps.datasources.services.personal_data import Verb
 
 _SHOWN_FACTS = (
     "null_error", "distinct_error", "minimum", "maximum", "bounds", "mean", "deviation", "quantiles", "length",
@@ -63,11 +65,19 @@ class DecisionsBody(pydantic.BaseModel):
 
 
 class ReviewQuery(pydantic.BaseModel):
-    """Filters of the review queue."""
+    """Filters of the review queue: `q` searches names; `basis` is `evidence` (values hint at it) or `name` alone."""
 
     datasource_id: UUID | None = None
+    q: str = pydantic.Field("", max_length=120)
+    type: str = pydantic.Field("", max_length=32)
+    basis: Literal["", "evidence", "name"] = ""
+    table: str = pydantic.Field("", max_length=520)
     cursor: str | None = None
     limit: int = pydantic.Field(100, ge=1, le=paging.MAX_LIMIT)
+
+    def chosen(self) -> Filter:
+        """As the selector takes it."""
+        return Filter(self.q.strip(), self.type, self.basis, self.table, self.datasource_id)
 
 
 class ReviewItem(pydantic.BaseModel):
@@ -76,7 +86,7 @@ class ReviewItem(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(extra="forbid")
 
     id: UUID
-    decision: Literal["confirm", "reject"]
+    decision: Verb
 
 
 class ReviewBody(pydantic.BaseModel):

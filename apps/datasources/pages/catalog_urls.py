@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from apps.datasources.pages import catalog, recommendations
+from apps.datasources.pages import catalog, personal_data, recommendations
 
 urlpatterns: list[URLPattern] = [
     path("data/catalog/", catalog.index, name="catalog"),
@@ -14,6 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("data/catalog/<uuid:table_id>/cost", catalog.cost, name="catalog_cost"),
     path("data/recommendations/", recommendations.index, name="recommendations"),
     path("data/recommendations/decide", recommendations.decide, name="recommendations_decide"),
-    path("data/pii/", recommendations.personal, name="pii"),
-    path("data/pii/decide", recommendations.decide_personal, name="pii_decide"),
+    path("data/pii/", personal_data.index, name="pii"),
+    path("data/pii/decide", personal_data.decide, name="pii_decide"),
 ]

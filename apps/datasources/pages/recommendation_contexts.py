@@ -41,16 +41,6 @@ class ReviewContext:
     can_write: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PiiContext:
-    """The review queue of personal data."""
-
-    columns: Sequence[CatalogColumn]
-    next_cursor: str | None
-    protected: Sequence[CatalogColumn]
-    can_review: bool
-
-
 def advice_line(row: Recommendation) -> AdviceLine:
     """A recommendation with the columns each field may be."""
     shown = row.fields

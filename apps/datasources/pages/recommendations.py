@@ -9,7 +9,6 @@ from django.utils.http import urlencode
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.core import paging
 from apps.core.actor import Actor
 from apps.core.api import validated
 from apps.core.errors import InvalidInput
@@ -19,9 +18,9 @@ from apps.datasources.contracts import ROLE_NAMES, TableRole
 from apps.datasources.engine.recommend.semantic_fields import FieldChanges
 from apps.datasources.models import Datasource, Recommendation, RecommendationStatus
 from apps.datasources.pages.catalog_contexts import parse_id
-from apps.datasources.pages.recommendation_contexts import PiiContext, ReviewContext, advice_line
+from apps.datasources.pages.recommendation_contexts import ReviewContext, advice_line
 from apps.datasources.selectors import catalog
-from apps.datasources.services import personal_data, recommendations
+from apps.datasources.services import recommendations
 from apps.datasources.services.recommendations import Decision
 
 AT_MOST = 300
@@ -128,28 +127,3 @@ def _sentence(verb: str, count: int) -> str:
         ngettext("%d table rejected; it will not come back.", "%d tables rejected; they will not come back.", count)
         % count
     )
-
-
-@require_safe
-@page(scope=Scope.CATALOG_READ)
-def personal(request: HttpRequest) -> HttpResponse:
-    """`data/pii/`: the review queue of personal data."""
-    actor = request.actor  # type: ignore[attr-defined]
-    found = paging.paginate(
-        catalog.list_pii_review(actor), order=("pii_tier", "-id"), cursor=request.GET.get("cursor") or None, limit=100
-    )
-    protected = list(catalog.list_protected(actor).order_by("table__dataset", "table__name", "position")[:AT_MOST])
-    context = PiiContext(found.items, found.next_cursor, protected, actor.has(Scope.PII_REVIEW))
-    return render_page(request, "datasources/catalog/pii.html", context)
-
-
-@require_POST
-@page(scope=Scope.PII_REVIEW)
-def decide_personal(request: HttpRequest) -> HttpResponseBase:
-    """`data/pii/decide`: confirm or reject, one or many."""
-    actor = request.actor  # type: ignore[attr-defined]
-    verb, ids = _wanted(request.POST)
-    rows = personal_data.decide(actor, dict.fromkeys(ids, verb == "confirm"))
-    text = ngettext("%d column decided.", "%d columns decided.", len(rows)) % len(rows)
-    messages.success(request, text)
-    return HttpResponseRedirect(reverse("datasources:pii"), status=303)

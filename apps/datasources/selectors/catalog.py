@@ -201,15 +201,16 @@ def count_personal_data(datasource_id: UUID) -> tuple[int, int]:
 
 def list_pii_review(actor: Actor, datasource_id: UUID | None = None) -> QuerySet[CatalogColumn]:
     """Columns a person should decide about: suspicions, and decisions that new evidence contradicts."""
-    return _columns(actor, _TO_REVIEW, datasource_id)
+    return list_columns(actor, _TO_REVIEW, datasource_id)
 
 
 def list_protected(actor: Actor, datasource_id: UUID | None = None) -> QuerySet[CatalogColumn]:
     """Columns that are protected, by evidence or by a person's word."""
-    return _columns(actor, _PROTECTED, datasource_id)
+    return list_columns(actor, _PROTECTED, datasource_id)
 
 
-def _columns(actor: Actor, wanted: Q, datasource_id: UUID | None) -> QuerySet[CatalogColumn]:
+def list_columns(actor: Actor, wanted: Q, datasource_id: UUID | None = None) -> QuerySet[CatalogColumn]:
+    """Columns of tables that are still there, of datasources in use."""
     actor.require(Scope.CATALOG_READ)
     rows = CatalogColumn.objects.filter(wanted, table__gone_at__isnull=True).select_related("table__datasource")
     rows = rows.exclude(table__datasource__status__in=("archived", "disconnected"))

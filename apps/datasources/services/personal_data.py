@@ -6,6 +6,7 @@ Decisions last: a later profile never overrides them, it only flags what contrad
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from enum import StrEnum
 from uuid import UUID
 
 from apps.audit.services import trail
@@ -82,31 +83,45 @@ def _contradicts(column: CatalogColumn, verdict: PiiVerdict) -> bool:
     return verdict.tier is Tier.HIGH and verdict.kind is not None and verdict.kind.value != column.pii_kind
 
 
-def decide(actor: Actor, decisions: Mapping[UUID, bool]) -> list[CatalogColumn]:
-    """Confirm (true) or reject suspicions, one or many in one action. Decisions last and are not asked again."""
+class Verb(StrEnum):
+    """What a person may say of a column."""
+
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    UNDO = "undo"
+
+
+_DECIDES = {Verb.CONFIRM: PiiDecision.CONFIRMED, Verb.REJECT: PiiDecision.REJECTED, Verb.UNDO: PiiDecision.OPEN}
+_WRITTEN = ("pii_decision", "pii_decided_by", "pii_decided_at", "pii_conflict", "facts", "updated_at")
+
+
+def decide(actor: Actor, decisions: Mapping[UUID, Verb]) -> list[CatalogColumn]:
+    """Confirm, reject or take back, one or many in one action; saying the same again changes and records nothing.
+
+    Decisions last and are not asked again; what is taken back is a question again. Raises NotFound, all or nothing.
+    """
     actor.require(Scope.PII_REVIEW)
     with trail.unit_of_work():
-        rows = list(
-            CatalogColumn.objects.select_for_update(of=("self",)).select_related("table").filter(id__in=decisions)
-        )
+        found = CatalogColumn.objects.select_for_update(of=("self",)).select_related("table").filter(id__in=decisions)
+        rows = list(found.order_by("id"))  # in one order, so that two who decide the same do not wait for each other
         if len(rows) != len(decisions):
             raise NotFound("Some of these columns do not exist.")
-        for row in rows:
-            _decide(actor, row, PiiDecision.CONFIRMED if decisions[row.id] else PiiDecision.REJECTED)
-        CatalogColumn.objects.bulk_update(
-            rows,
-            ["pii_decision", "pii_decided_by", "pii_decided_at", "pii_conflict", "pii_kind", "facts", "updated_at"],
-        )
+        changed = [row for row in rows if row.pii_conflict or row.pii_decision != _DECIDES[decisions[row.id]]]
+        for row in changed:
+            _decide(actor, row, decisions[row.id])
+        CatalogColumn.objects.bulk_update(changed, _WRITTEN)
     return rows
 
 
-def _decide(actor: Actor, row: CatalogColumn, decision: PiiDecision) -> None:
-    row.pii_decision, row.pii_conflict = decision, False
+def _decide(actor: Actor, row: CatalogColumn, verb: Verb) -> None:
+    row.pii_decision, row.pii_conflict = _DECIDES[verb], False
     row.pii_decided_by, row.pii_decided_at, row.updated_at = actor.id, clock.now(), clock.now()
-    if decision == PiiDecision.CONFIRMED:
+    if verb is Verb.CONFIRM:
         row.facts = _without_values(row.facts)
+    if verb is Verb.UNDO:
+        row.pii_decided_by = row.pii_decided_at = None
     trail.record(
-        actor, f"pii.{decision}", object_type="catalog_column", object_id=row.id,
+        actor, f"pii.{_DECIDES[verb] or 'reopened'}", object_type="catalog_column", object_id=row.id,
         summary={"table": str(row.table), "column": row.name, "class": row.pii_kind},
     )  # fmt: skip
 

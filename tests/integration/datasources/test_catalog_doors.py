@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from apps.audit.models import Entry
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.tenant import TenantRef
@@ -145,6 +146,83 @@ def test_a_rejected_suspicion_is_not_asked_again(
         drive(profiling.start(mallory, ProfileInput(datasource_id=source.id)).id)
     again = client.get("/api/v1/pii/review", {"datasource_id": str(source.id)}).json()["items"]
     assert name["id"] not in [item["id"] for item in again]
+
+
+def test_saying_the_same_again_changes_and_records_nothing_and_what_is_taken_back_is_asked_again(
+    api: Api, mallory: Actor, globex: TenantRef, source: Datasource
+) -> None:
+    client = api(mallory)
+    with tenant_context.entered(globex):
+        email = CatalogColumn.objects.get(table__datasource=source, table__name="users", name="email")
+        said = Entry.objects.filter(action__startswith="pii.").exclude(action="pii.recognised")
+        before = said.count()
+    body = {"items": [{"id": str(email.id), "decision": "confirm"}]}
+    for _ in range(2):
+        assert client.post("/api/v1/pii/review/confirm", body, format="json").status_code == 200
+    with tenant_context.entered(globex):
+        assert said.count() == before + 1
+    taken_back = {"items": [{"id": str(email.id), "decision": "undo"}]}
+    answer = client.post("/api/v1/pii/review/confirm", taken_back, format="json").json()["items"][0]
+    assert (answer["decision"], answer["protected"]) == (None, True)
+
+
+@pytest.fixture
+def suspected(source: Datasource, globex: TenantRef) -> Iterator[list[CatalogColumn]]:
+    """Two columns of a table of their own that wait for a decision."""
+    with tenant_context.entered(globex):
+        table = CatalogTable.objects.create(datasource=source, dataset="crm", name=f"leads_{uuid4().hex[:6]}")
+        columns = [
+            CatalogColumn.objects.create(
+                table=table, name=f"{basis}_col", position=at, type="STRING", pii_kind="phone", pii_tier="low",
+                pii_evidence={"basis": basis, "reason": "Asked.", "seen": []},
+            )
+            for at, basis in enumerate(("name", "values"))
+        ]  # fmt: skip
+    yield columns
+    with tenant_context.entered(globex):
+        table.delete()
+
+
+def test_the_queue_is_searched_and_narrowed(api: Api, mallory: Actor, suspected: list[CatalogColumn]) -> None:
+    def names(**query: str) -> list[str]:
+        items = api(mallory).get("/api/v1/pii/review", {"table": str(suspected[0].table), **query}).json()["items"]
+        return sorted(item["column"] for item in items)
+
+    assert names() == ["name_col", "values_col"]
+    assert names(basis="name") == ["name_col"]
+    assert names(basis="evidence") == ["values_col"]
+    assert names(q="values") == ["values_col"]
+    assert names(type="email") == []
+    assert api(mallory).get("/api/v1/pii/review", {"basis": "else"}).status_code == 400
+
+
+def test_one_request_confirms_some_and_rejects_others(
+    api: Api, mallory: Actor, suspected: list[CatalogColumn], globex: TenantRef
+) -> None:
+    verbs = ("confirm", "reject")
+    items = [{"id": str(column.id), "decision": verb} for column, verb in zip(suspected, verbs, strict=True)]
+    unknown = [*items, {"id": str(uuid4()), "decision": "confirm"}]
+    assert api(mallory).post("/api/v1/pii/review/confirm", {"items": unknown}, format="json").status_code == 404
+    answer = api(mallory).post("/api/v1/pii/review/confirm", {"items": items}, format="json").json()["items"]
+    assert {item["column"]: item["protected"] for item in answer} == {"name_col": True, "values_col": False}
+    assert api(mallory).get("/api/v1/pii/review", {"table": str(suspected[0].table)}).json()["items"] == []
+
+
+def test_the_page_decides_in_bulk_and_takes_back(
+    browser_client: Browser, mallory: Actor, globex: TenantRef, suspected: list[CatalogColumn]
+) -> None:
+    browser, ids = browser_client(mallory), [str(column.id) for column in suspected]
+    assert browser.post("/t/globex/data/pii/decide", {"bulk": "reject", "ids": ids}).status_code == 303
+    page = browser.get("/t/globex/data/pii/").content.decode()
+    assert all(f'name="ids" value="{column_id}"' not in page for column_id in ids)
+    assert all(f"undo:{column_id}" in page for column_id in ids)
+    for column_id in ids:
+        browser.post("/t/globex/data/pii/decide", {"one": f"undo:{column_id}"})
+    page = browser.get("/t/globex/data/pii/?basis=name").content.decode()
+    assert f'name="ids" value="{ids[0]}"' in page
+    assert f'name="ids" value="{ids[1]}"' not in page
+    assert "Nothing fits" in browser.get("/t/globex/data/pii/?q=nothing-at-all").content.decode()
+    assert browser.post("/t/globex/data/pii/decide", {"bulk": "reject"}).status_code == 400
 
 
 def test_pages_show_the_catalog(

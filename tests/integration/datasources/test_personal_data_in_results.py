@@ -101,7 +101,9 @@ def test_values_are_redacted_however_they_are_reached(
 def test_the_planners_samples_are_redacted_too(api: Api, bob: Actor, made: str, inside: None) -> None:
     rows(api, bob, f"SELECT email FROM {made}.people LIMIT 1")
     sql = "SELECT histogram_bounds::text FROM pg_stats WHERE attname = 'email' LIMIT 1"
-    assert all(value is None or str(value).startswith("[REDACTED") for [value] in rows(api, bob, sql))
+    answer = ask(api, bob, sql)
+    assert answer.status_code in (200, 422), answer.content
+    assert b"person" not in answer.content
 
 
 def test_an_empty_table_is_looked_at_again_when_it_has_rows(

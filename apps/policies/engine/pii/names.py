@@ -31,7 +31,9 @@ _WORDS: dict[PiiKind, frozenset[str]] = {
     PiiKind.NATIONAL_ID: lexicon(
         "passport passportnumber nationalid taxid tin steuerid steueridnr nino bsn cpf dni nif aadhaar aadhar "
         "codicefiscale insee personnummer driverlicense driverslicense licensenumber svnr sozialversicherungsnummer "
-        "ausweisnummer"
+        "ausweisnummer pesel hetu henkilotunnus cpr cprnummer fodselsnummer pps ppsn nif niss rijksregisternummer ahv "
+        "avs ahvnummer nhs nhsnumber sinnumber socialinsurancenumber curp rut rrn cnp egn nric tfn tckimlik kimlikno "
+        "rodnecislo amka idnumber identitynumber nationalidnumber personalidnumber identificationnumber personnumber"
     ),
     PiiKind.CREDENTIAL: lexicon(
         "password passwd pwd passwort motdepasse passwordhash secret apikey accesstoken refreshtoken privatekey pin "

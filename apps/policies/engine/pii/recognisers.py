@@ -7,21 +7,15 @@ from dataclasses import dataclass
 
 import phonenumbers
 from stdnum import iban, luhn
-from stdnum.be import nn
-from stdnum.br import cpf
-from stdnum.de import idnr
-from stdnum.es import dni
-from stdnum.fr import nir
-from stdnum.it import codicefiscale
-from stdnum.nl import bsn
 from stdnum.us import ssn
 
+from apps.policies.engine.pii import national
 from apps.policies.engine.pii.verdict import PiiKind
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-']{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.)+[A-Za-z]{2,24}")
 _PHONE_INTERNATIONAL = re.compile(r"(?:\+|00)[1-9][\d\s().\-/]{6,20}(?:\s?(?:x|ext\.?)\s?\d{1,6})?")
 _PHONE_FORMATTED = re.compile(
-    r"\(?\d{1,5}\)?[\s.\-/](?:\(?\d{1,5}\)?[\s.\-/]){0,4}\d{2,8}(?:\s?(?:x|ext\.?)\s?\d{1,6})?"
+    r"\(?\d{1,6}\)?[\s.\-/](?:\(?\d{1,5}\)?[\s.\-/]){0,4}\d{2,8}(?:\s?(?:x|ext\.?)\s?\d{1,6})?"
 )
 _PHONE_DIGITS = re.compile(r"\d{7,15}")
 _NORTH_AMERICAN = re.compile(r"(?:\+?1[\s.\-])?(?:\(\d{3}\)\s?|\d{3}[\s.\-])\d{3}[\s.\-]\d{4}")
@@ -160,11 +154,6 @@ def is_secret(value: str) -> bool:
     return _SECRET_SHAPE.fullmatch(value) is not None
 
 
-def is_national_id(value: str) -> bool:
-    validators = (idnr, nir, dni, codicefiscale, bsn, cpf, nn)
-    return 8 <= len(value) <= 21 and any(validator.is_valid(value) for validator in validators)
-
-
 RECOGNISERS: tuple[Recogniser, ...] = (
     Recogniser(PiiKind.EMAIL, is_email, chance=1e-4, floor=0.02),
     Recogniser(PiiKind.IBAN, is_iban, chance=0.0104, floor=0.05),
@@ -175,7 +164,10 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     Recogniser(PiiKind.PHONE, is_international_phone, chance=0.02),
     Recogniser(PiiKind.PHONE, is_formatted_phone, chance=0.02),
     Recogniser(PiiKind.PHONE, is_national_phone, chance=0.5, needs_name=True),
-    Recogniser(PiiKind.NATIONAL_ID, is_national_id, chance=0.15, needs_name=True),
+    *(
+        Recogniser(PiiKind.NATIONAL_ID, scheme.matches, scheme.chance, needs_name=scheme.needs_name)
+        for scheme in national.SCHEMES
+    ),
     Recogniser(PiiKind.DATE_OF_BIRTH, is_date, chance=0.5, needs_name=True),
     Recogniser(PiiKind.ADDRESS, is_street_address, chance=0.02, floor=0.5, deterministic=False),
     Recogniser(PiiKind.ADDRESS, is_address_like, chance=0.5, needs_name=True, deterministic=False),

@@ -5,7 +5,7 @@ import hmac
 from dataclasses import dataclass
 from enum import StrEnum
 
-RECOGNISER_VERSION = "2026.11.1"
+RECOGNISER_VERSION = "2026.11.2"
 
 
 class PiiKind(StrEnum):
