@@ -160,7 +160,12 @@ class _Execution:
         return results.key(tenant.id, self.opened.id, connector.version, self.permit.query_hash, view)
 
     def _may_be_kept(self) -> bool:
-        """Only engines whose version tells when their data changes, and statements that do not depend on the clock."""
+        """Only engines whose version tells when their data changes, and statements that do not depend on the clock.
+
+        Never personal data in clear: neither what recognition reads, nor what somebody may see.
+        """
+        if self.permit.request.recognition or any(not column.redacted for column in self.permit.pii):
+            return False
         return self.opened.connector.billed_by_bytes and results.is_stable(self.permit.sql)
 
     def _executed(self) -> ResultSet:
