@@ -31,7 +31,10 @@ class RedactingFilter(logging.Filter):
 
 def redact_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """structlog processor: no secret, by name, by value or by shape, leaves through a log line."""
-    return {name: value if name in _INNER else redaction.redact(value, str(name)) for name, value in event.items()}
+    inner = {name: event[name] for name in _INNER if name in event}
+    told = {name: value for name, value in event.items() if name not in _INNER} if inner else event
+    clean = redaction.clean_json(told)
+    return {**clean, **inner} if inner else clean
 
 
 def log_folder(log_dir: Path | None, state_dir: Path) -> Path:

@@ -6,6 +6,7 @@ Known values are looked for as plain text and a shape's expression runs only whe
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import quote
@@ -23,6 +24,7 @@ _SECRET_NAME: Final = re.compile(
     r"|access_?key|master_?key|credentials?|dsn|set-cookie)(?:$|_(?:value|text|b64|base64|pem)$)",
     re.IGNORECASE,
 )
+_NAME_PARTS: Final = ("passw", "passphrase", "secret", "token", "authorization", "cookie", "key", "credential", "dsn")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Shape by shape: the text that must be there for it (looked for in lower case), and the expression to hide.
 _SHAPES: Final = tuple(
@@ -91,6 +93,7 @@ def _parts(text: str) -> list[str]:
     return [form for value in found for form in _forms(value)]
 
 
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Whether a value under this name is a secret whatever it looks like."""
     return _SECRET_NAME.search(_CAMEL.sub("_", name)) is not None
@@ -132,6 +135,16 @@ def redact(value: Any, name: str = "", *, shown_to: UUID | None = None) -> Any:
     return value
 
 
-def clean_json(text: str, value: Any, *, shown_to: UUID | None = None) -> Any:
-    """`value`, or its redacted copy when its JSON `text` holds anything to hide: the usual case costs one search."""
-    return value if redact_text(text, shown_to=shown_to) == text else redact(value, shown_to=shown_to)
+def clean_json(value: Any, *, shown_to: UUID | None = None) -> Any:
+    """`value` itself, or its redacted copy when anything in it is to be hidden.
+
+    The usual case is one pass over its JSON instead of one over each text in it.
+    """
+    try:
+        text = orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except (TypeError, ValueError):  # what cannot be written as JSON is looked at piece by piece
+        return redact(value, shown_to=shown_to)
+    lower = text.lower()
+    if any(part in lower for part in _NAME_PARTS) or redact_text(text, shown_to=shown_to) != text:
+        return redact(value, shown_to=shown_to)
+    return value

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import orjson
 from django.db import connection, transaction
 
 from apps.audit.models import OutboxEvent
@@ -16,8 +15,7 @@ NO_TENANT = "00000000-0000-0000-0000-000000000000"
 def announce(event_name: str, payload: dict[str, Any]) -> None:
     """Write the event to the outbox; subscribers get it after commit, at least once, in order per tenant."""
     tenant = tenant_context.current()
-    text = orjson.dumps(payload, default=str).decode()
-    clean = redaction.clean_json(text, payload, shown_to=tenant.id if tenant else None)
+    clean = redaction.clean_json(payload, shown_to=tenant.id if tenant else None)
     with transaction.atomic():
         OutboxEvent.objects.create(name=event_name, payload=clean)
         _wake()

@@ -77,3 +77,31 @@ def test_a_bad_value_is_named_in_one_line_and_never_shown(
 
 def test_a_secret_is_not_shown_by_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "pw@db" not in repr(_with(monkeypatch, **_PRODUCTION))
+
+
+@pytest.mark.parametrize(
+    "key", [_KEY, "hashivault://atom-master", "gcpkms://projects/p/locations/eu/keyRings/r/cryptoKeys/k"]
+)
+def test_the_master_key_may_be_here_in_vault_or_in_a_kms(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    assert _with(monkeypatch, ATOM_MASTER_KEY=key).atom_master_key.get_secret_value() == key
+
+
+@pytest.mark.parametrize("key", ["short", "hashivault://two words", "gcpkms://projects/p", f"{_KEY},{_KEY}"])
+def test_a_master_key_of_another_form_stops_the_start_and_is_not_echoed(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    text = _refusal(monkeypatch, ATOM_MASTER_KEY=key)
+    assert text.startswith("configuration: ATOM_MASTER_KEY:")
+    assert key not in text
+
+
+def test_further_master_keys_are_checked_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _with(monkeypatch, ATOM_MASTER_KEY_PREVIOUS=f"{_KEY}, hashivault://old").atom_master_key_previous
+    assert "ATOM_MASTER_KEY_PREVIOUS" in _refusal(monkeypatch, ATOM_MASTER_KEY_PREVIOUS=f"{_KEY},nonsense")
+
+
+def test_every_configured_secret_is_known_for_redaction_also_inside_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {**_PRODUCTION, "POSTGRES_DSN": "postgresql://u:p%40ss-word@db/x", "EMAIL_URL": "smtp://u:mail-pw@host"}
+    values = _with(monkeypatch, **given).secret_values()
+    assert {"p%40ss-word", "p@ss-word", "mail-pw", _PRODUCTION["JWT_SECRET"], _KEY} <= set(values)
+    assert "" not in values

@@ -158,8 +158,18 @@ def test_a_structured_event_hides_secrets_at_any_depth() -> None:
     assert "sk-aaa" not in shown
 
 
+def test_an_event_without_secrets_is_handed_on_as_it_is() -> None:
+    event = {"event": "x", "rows": 7, "nested": {"list": [1, "two", None]}, "error": ValueError("plain")}
+    assert redact_secrets(None, "", event) is event
+
+
+def test_a_secret_with_quotes_and_line_ends_is_found_in_an_event_too() -> None:
+    redaction.remember("line \"one\"\nline 'two'\\end")
+    assert HIDDEN in str(redact_secrets(None, "", {"event": "got line \"one\"\nline 'two'\\end"}))
+
+
 def test_hiding_costs_less_than_writing_the_line() -> None:
-    """Against the floor of rendering the same event, with 100 known secrets; generous, for a busy machine."""
+    """One large expression costs 120 times the floor of rendering the event; this, with 100 known secrets, 15 to 25."""
     redaction.remember(*(secrets.token_urlsafe(32) for _ in range(100)))
     event = {f"field_{number}": f"{uuid4()} some ordinary words" for number in range(12)}
     render = structlog.processors.JSONRenderer()
@@ -174,4 +184,4 @@ def test_hiding_costs_less_than_writing_the_line() -> None:
         return min(rounds)
 
     floor = timed(lambda: render(None, "", dict(event)))
-    assert timed(lambda: redact_secrets(None, "", dict(event))) < 25 * floor
+    assert timed(lambda: redact_secrets(None, "", dict(event))) < 60 * floor
