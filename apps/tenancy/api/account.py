@@ -81,6 +81,7 @@ class PasswordView(AtomView):
     """`POST /api/v1/auth/password`."""
 
     required_scope = ANYBODY
+    unread_fields = frozenset({"current", "new"})
 
     @extend_schema(tags=["account"], request=PasswordChange, responses={204: None})
     def post(self, request: Request) -> Response:
@@ -106,6 +107,7 @@ class ResetView(AtomView):
     """`POST /api/v1/auth/password/reset`."""
 
     public = True
+    unread_fields = frozenset({"password"})
 
     @extend_schema(tags=["account"], request=NewPassword, responses={204: None})
     def post(self, request: Request) -> Response:
@@ -119,6 +121,7 @@ class SecondFactorView(AtomView):
     """`GET|POST|DELETE /api/v1/auth/second-factor`."""
 
     required_scope = ANYBODY
+    unread_fields = frozenset({"password"})
 
     @extend_schema(tags=["account"], responses={200: dict})
     def get(self, request: Request) -> Response:

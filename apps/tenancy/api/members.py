@@ -91,6 +91,7 @@ class MembersView(AtomView):
     """`GET|POST /api/v1/auth/users`."""
 
     required_scopes = {"GET": Scope.MEMBERS_READ, "POST": Scope.MEMBERS_MANAGE}
+    unread_fields = frozenset({"password"})
 
     @extend_schema(tags=["members"], responses={200: dict})
     def get(self, request: Request) -> Response:
@@ -218,6 +219,7 @@ class AcceptView(AtomView):
     """`POST /api/v1/auth/invitations/accept`."""
 
     public = True
+    unread_fields = frozenset({"password"})
 
     @extend_schema(tags=["members"], request=AcceptBody, responses={201: dict})
     def post(self, request: Request) -> Response:

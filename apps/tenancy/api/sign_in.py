@@ -56,6 +56,7 @@ class SignInView(AtomView):
     """`GET|PUT|DELETE /api/v1/auth/sign-in`."""
 
     required_scope = Scope.SETTINGS_MANAGE
+    unread_fields = frozenset({"client_secret"})
 
     @extend_schema(tags=["sign-in"], responses={200: dict})
     def get(self, request: Request) -> Response:

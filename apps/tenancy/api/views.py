@@ -71,6 +71,7 @@ class LoginView(AtomView):
     """`POST /auth/login`."""
 
     public = True
+    unread_fields = frozenset({"password"})
 
     @extend_schema(tags=["auth"], request=LoginBody, responses={200: dict})
     def post(self, request: Request) -> Response:

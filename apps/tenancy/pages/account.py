@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import AtomError, NotFound
-from apps.core.pages import page, render_page
+from apps.core.pages import page, render_page, unread
 from apps.core.permissions import Scope
 from apps.tenancy.models import PersonalToken, SecurityEvent, User
 from apps.tenancy.pages.forms import CodeForm, PasswordForm, TokenForm
@@ -57,6 +57,7 @@ class TokensContext:
     can_see_all: bool
 
 
+@unread("current", "password")
 @never_cache
 @sensitive_post_parameters("current", "password")
 @require_http_methods(["GET", "HEAD", "POST"])

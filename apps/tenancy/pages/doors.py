@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.core.errors import AtomError
-from apps.core.pages import render_page
+from apps.core.pages import render_page, unread
 from apps.tenancy.models import User
 from apps.tenancy.pages.forms import LoginForm
 from apps.tenancy.selectors import memberships
@@ -22,6 +22,7 @@ _BACKEND = "apps.tenancy.backends.EmailBackend"
 PENDING = "pending_login"  # in the session: a password was right, a code is missing
 
 
+@unread("password")
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])

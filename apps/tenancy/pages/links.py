@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.errors import AtomError
-from apps.core.pages import render_page
+from apps.core.pages import render_page, unread
 from apps.tenancy.models import User
 from apps.tenancy.pages import doors
 from apps.tenancy.pages.forms import ForgotForm, NewPasswordForm, WelcomeByProviderForm, WelcomeForm
@@ -34,6 +34,7 @@ def forgot(request: HttpRequest) -> HttpResponse:
     return render_page(request, "tenancy/forgot.html", context, status=status)
 
 
+@unread("password")
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,6 +60,7 @@ def reset(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     return render_page(request, "tenancy/reset.html", {"form": form}, status=422)
 
 
+@unread("password")
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.core.actor import Actor
 from apps.core.errors import AtomError
-from apps.core.pages import page, render_page
+from apps.core.pages import page, render_page, unread
 from apps.core.permissions import ROLE_SCOPES, Role, Scope
 from apps.tenancy.models import Invitation
 from apps.tenancy.pages.forms import MemberChangeForm, MemberForm
@@ -49,6 +49,7 @@ class MemberContext:
     form: Form
 
 
+@unread("password")
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(scope=Scope.MEMBERS_READ)

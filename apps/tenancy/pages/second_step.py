@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from apps.core.errors import AtomError
-from apps.core.pages import render_page
+from apps.core.pages import render_page, unread
 from apps.tenancy.models import User
 from apps.tenancy.pages import doors
 from apps.tenancy.pages.forms import CodeForm, ConfirmPasswordForm
@@ -21,6 +21,7 @@ _SETUP = "second_factor_setup"  # in the session: the password was asked again f
 _SETUP_SECONDS = 900
 
 
+@unread("password")
 @never_cache
 @sensitive_post_parameters("code", "password")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,6 +37,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     return _stronger(request, user) if second_factors.is_set(user) else _set_up(request, user)
 
 
+@unread("password")
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])

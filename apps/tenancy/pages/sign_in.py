@@ -9,13 +9,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.errors import AtomError
-from apps.core.pages import page, render_page
+from apps.core.pages import page, render_page, unread
 from apps.core.permissions import Scope
 from apps.tenancy.pages.forms import ProviderForm
 from apps.tenancy.selectors import sign_in as reads
 from apps.tenancy.services import sign_in
 
 
+@unread("client_secret")
 @never_cache
 @sensitive_post_parameters("client_secret")
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -60,7 +60,8 @@ def end(actor: Actor, public_id: UUID, *, origin: Origin) -> None:
 
 def renew_hash(session: Any, user: User) -> None:
     """Keep this session after a change of password, under a new key."""
-    session.cycle_key()
+    with tenant_context.entered(None):
+        session.cycle_key()
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 
 

@@ -53,7 +53,7 @@ def make(actor: Actor, *, name: str, scopes: list[str], days: int, origin: Origi
     body = "".join(secrets.choice(_ALPHABET) for _ in range(32))
     text = PREFIX + body + _check(body)
     with tenant_context.entered(None):
-        membership = Membership.objects.get(user_id=actor.person_id, tenant_id=tenant)
+        membership = Membership.objects.select_related("user").get(user_id=actor.person_id, tenant_id=tenant)
         if PersonalToken.objects.filter(membership=membership, revoked_at=None).count() >= MAX_TOKENS:
             raise Conflict(f"You have {MAX_TOKENS} tokens here; revoke one first.", code="TOO_MANY_TOKENS")
         row = PersonalToken.objects.create(

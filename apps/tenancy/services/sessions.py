@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
-
 from apps.audit.services import trail
-from apps.core import clock
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.errors import AtomError, InvalidInput, NotFound, Unauthorised
@@ -50,7 +47,8 @@ def login(email: str, password: str, *, tenant: str = "", origin: Origin = NOWHE
     """
     user = authenticate(email, password, origin=origin)
     membership = _choose(user, tenant)
-    if second_factors.is_set(user):
+    factor = getattr(membership.user, "second_factor", None)  # comes with the membership: no query
+    if factor is not None and factor.confirmed_at is not None:
         raise _code_needed(user, membership.tenant.slug)
     if membership.tenant.requires_second_factor:
         raise identity.second_factor_needed()
@@ -113,16 +111,11 @@ def end_api_login(actor: Actor, login_id: UUID, *, origin: Origin) -> None:
 def memberships_of(user: User) -> list[Membership]:
     """The tenants this person may enter, by name."""
     rows = Membership.objects.filter(user=user, is_active=True, needs_proof=False, tenant__status=TenantStatus.ACTIVE)
-    return list(rows.select_related("tenant", "user").order_by("tenant__name"))
+    return list(rows.select_related("tenant", "user__second_factor").order_by("tenant__name"))
 
 
 def _enter(membership: Membership, *, origin: Origin, is_strong: bool) -> Login:
-    now = clock.now()
-    with transaction.atomic():
-        pair = tokens.issue(membership, origin=origin, is_strong=is_strong)
-        User.objects.filter(id=membership.user_id).update(last_login=now)
-        Membership.objects.filter(id=membership.id).update(last_seen_at=now)
-        security_log.record("login", user_id=membership.user_id, tenant_id=membership.tenant_id, origin=origin)
+    pair = tokens.issue(membership, origin=origin, is_strong=is_strong)
     actor = actor_of(membership, origin.request_id)
     with tenant_context.entered(membership.tenant.ref):
         trail.record(actor, "auth.login", object_type="membership", object_id=membership.id)
