@@ -168,5 +168,5 @@ class IdentityMiddleware:
         )
         if actor is None:
             raise NotFound("There is no such workspace, or you are not a member of it.")
-        page_logins.touch(str(request.session.session_key))
+        page_logins.touch(str(request.session.session_key), actor)
         return actor

@@ -151,6 +151,7 @@ def _join(row: Invitation, user: User) -> Membership:
     membership, _ = Membership.objects.update_or_create(
         user=user, tenant_id=row.tenant_id, defaults=defaults, create_defaults={**defaults, "role": row.role}
     )
+    Membership.objects.filter(id=membership.id).update(last_seen_at=clock.now())
     return Membership.objects.select_related("user", "tenant").get(id=membership.id)
 
 

@@ -199,7 +199,7 @@ def ensure_member(tenant: TenantRef, *, email: str, name: str, role: Role, passw
         if user is None:
             user = User.objects.create_user(email, password, name=name, email_proved_at=clock.now())
         membership, _ = Membership.objects.update_or_create(
-            user=user, tenant_id=tenant.id, defaults={"role": role, "is_active": True}
+            user=user, tenant_id=tenant.id, defaults={"role": role, "is_active": True, "given_name": name}
         )
     return membership
 

@@ -13,7 +13,7 @@ from apps.core.actor import Actor
 from apps.core.errors import NotFound
 from apps.core.ids import new_id
 from apps.tenancy.contracts import Origin
-from apps.tenancy.models import PageSession, User
+from apps.tenancy.models import Membership, PageSession, User
 from apps.tenancy.selectors import logins
 from apps.tenancy.services import security_log, sessions
 from apps.tenancy.services.page_sessions import ABOUT
@@ -35,16 +35,17 @@ def remember(session: Any, user: User, *, origin: Origin, is_strong: bool = Fals
     security_log.record("login", user_id=user.id, origin=origin, detail=detail)
 
 
-def touch(session_key: str) -> None:
-    """Note that a session is in use: one write in ten minutes and process."""
-    now = clock.now().timestamp()
-    if now - _touched.get(session_key, 0.0) < _TOUCH_EVERY:
+def touch(session_key: str, actor: Actor) -> None:
+    """Note that a session is in use, and its person here: written once in ten minutes and process."""
+    now, key = clock.now(), f"{session_key}|{actor.tenant_id}"
+    if now.timestamp() - _touched.get(key, 0.0) < _TOUCH_EVERY:
         return
     if len(_touched) > 10_000:
         _touched.clear()
-    _touched[session_key] = now
+    _touched[key] = now.timestamp()
     with tenant_context.entered(None):
-        PageSession.objects.filter(session_key=session_key).update(last_seen_at=clock.now())
+        PageSession.objects.filter(session_key=session_key).update(last_seen_at=now)
+        Membership.objects.filter(user_id=actor.person_id, tenant_id=actor.tenant_id).update(last_seen_at=now)
 
 
 def end(actor: Actor, public_id: UUID, *, origin: Origin) -> None:

@@ -59,7 +59,7 @@ def issue(membership: Membership, *, origin: Origin = NOWHERE, is_strong: bool =
     hash of its password.
     """
     login_id, refresh_token = new_id(), secrets.token_urlsafe(32)
-    values = {
+    values: dict[str, Any] = {
         "now": clock.now(),
         "login": login_id,
         "membership": membership.id,
