@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 
 from apps.core import components, home
-from apps.policies.registry import register_sealed_values
+from apps.policies.registry import register_names, register_sealed_values
 from apps.tenancy.registry import register_meter, register_provisioning_step, register_store, register_wakeup
 
 
@@ -16,6 +16,8 @@ class DatasourcesConfig(AppConfig):
     def ready(self) -> None:
         """Tell the shell what to ask of this app."""
         registry = "apps.datasources.pages.registry_home"
+        register_names("datasource", "apps.datasources.selectors.registry.names_of")
+        register_names("datasource:all", "apps.datasources.selectors.registry.all_names")
         home.register_step("connect", f"{registry}.connect_step", order=10)
         home.register_step("load", f"{registry}.load_step", order=20)
         home.register_search(f"{registry}.search", order=20)

@@ -4,12 +4,15 @@ A decision is a frozen value that only `services.gate` can construct. A connecto
 and runs exactly `permit.sql`; there is no other way to execute. No Django here.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, asdict, dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, NoReturn, Protocol
 from uuid import UUID
+
+import orjson
 
 from apps.core.actor import Actor
 from apps.policies._seal import SEAL
@@ -52,6 +55,7 @@ __all__ = [
     "Signature",
     "SigningTarget",
     "StatementKind",
+    "Subject",
     "TableRef",
     "TableView",
     "TargetKind",
@@ -235,6 +239,36 @@ class Signature:
         known = {each.name: document[each.name] for each in fields(cls) if each.name in document}
         since = datetime.fromisoformat(known["since"]) if known.get("since") else None
         return cls(**{**known, "signed_at": datetime.fromisoformat(known["signed_at"]), "since": since})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is asked about beside a query: a migration, a role change, a restore, a deploy.
+
+    `shown` is what the approver sees (a diff, a dry run's result), `text` the statements or manifest themselves. The
+    approval binds to the sha256 of the canonical bytes of all of it, so that any change asks again.
+    """
+
+    kind: ApprovalKind
+    type: str
+    id: str
+    title: str
+    shown: Mapping[str, Any]
+    text: str = ""
+    href: str = ""
+
+    def canonical(self) -> bytes:
+        """The bytes that are hashed, and that a signature is made over: JSON with sorted keys, no blanks, UTF-8."""
+        parts = {
+            "kind": self.kind.value, "type": self.type, "id": self.id, "title": self.title,
+            "shown": dict(self.shown), "text": self.text,
+        }  # fmt: skip
+        return orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of exactly what is shown."""
+        return hashlib.sha256(self.canonical()).hexdigest()
 
 
 class ForgedDecisionError(TypeError):

@@ -57,7 +57,7 @@ _rules: dict[str, TopicRule] = {}
 _hooks: dict[Hook, str] = {}
 # A tenant's own channels: any topic whose first segment no app has claimed.
 _RESERVED: Final = frozenset({
-    "agent", "alert", "alerts", "audit", "dashboard", "datasource", "logs", "memo", "metrics", "naksha",
+    "agent", "alert", "alerts", "approvals", "audit", "dashboard", "datasource", "logs", "memo", "metrics", "naksha",
     "notifications", "query", "studio", "tenant", "workflow",
 })  # fmt: skip
 _OPEN: Final = TopicRule(Pattern("{channel}"), Scope.REALTIME_SUBSCRIBE, Scope.REALTIME_PUBLISH)

@@ -1,4 +1,4 @@
-"""`SELECT 1` over the API against psycopg; the safety engine against bare parsing; the budget against an empty script.
+"""`SELECT 1` over the API against psycopg; the safety engine against bare parsing.
 
 Run by `make bench`; needs the embedded servers. One client, keep-alive, a real web process.
 """
@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import orjson
 import pgparse
@@ -21,15 +20,13 @@ import sqlglot
 
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
-from apps.core.redis import client
 from apps.core.tenant import TenantRef
 from apps.datasources.connectors.postgres.access import secret_name, studio_database
-from apps.policies.connectors import counters
 from apps.policies.contracts import Dialect, Purpose
 from apps.policies.engine.limits import Limits
 from apps.policies.engine.safety import review
 from apps.policies.engine.statement import Context
-from apps.policies.services import budget, settings
+from apps.policies.services import settings
 from apps.policies.services.secrets import SecretsManager
 from apps.tenancy.models import Tenant
 from apps.tenancy.services import installation
@@ -55,7 +52,6 @@ def run(report: Report) -> None:
     tenant = Tenant.objects.get(slug="acme").ref
     _door(report, tenant)
     _safety(report)
-    _budget(report, tenant)
 
 
 def _door(report: Report, tenant: TenantRef) -> None:
@@ -142,31 +138,3 @@ def _safety(report: Report) -> None:
         assert not review(text, context).blocked
         ours = median_ms(lambda text=text, context=context: review(text, context), runs=150, warm_up=10)
         report.ratio(f"safety engine / its parsers, {dialect}", ours, median_ms(floor, runs=150, warm_up=10), limit=1.5)
-
-
-def _budget(report: Report, tenant: TenantRef) -> None:
-    with tenant_context.entered(tenant):
-        budget.look(tenant.id, size=0, budget=10**15)
-        floor = median_ms(
-            lambda: counters.run("return {1, 1, 1}", budget._keys(tenant.id), [1, 10**15, str(uuid4()), 1, 1]),
-            runs=500,
-            warm_up=20,
-        )
-        for window in (100, 100_000):
-            _fill(tenant, window)
-            ours = median_ms(
-                lambda: budget.reserve(tenant.id, reservation_id=str(uuid4()), size=1, budget=10**15),
-                runs=500, warm_up=20,
-            )  # fmt: skip
-            report.ratio(f"budget with {window} entries / an empty script", ours, floor, limit=1.6)
-
-
-def _fill(tenant: TenantRef, entries: int) -> None:
-    arguments = [part for number in range(entries) for part in (f"e{number}", 1, number % 1_000_000)]
-    names = budget._keys(tenant.id)
-    client().delete(*names)
-    counters.run(counters.SEED, names, arguments[:3])
-    for start in range(3, len(arguments), 3000):
-        client().zadd(names[0], {arguments[at]: 2e15 for at in range(start, min(start + 3000, len(arguments)), 3)})
-        client().hset(names[1], mapping={arguments[at]: 1 for at in range(start, min(start + 3000, len(arguments)), 3)})
-    client().set(names[2], entries)

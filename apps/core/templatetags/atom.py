@@ -34,6 +34,9 @@ _STATES = {
         "valid",
         "passed",
         "live",
+        "approved",
+        "used",
+        "settled",
     },
     "bad": {
         "failed",
@@ -62,6 +65,8 @@ _STATES = {
         "awaiting_approval",
         "unverified",
         "disabled",
+        "pending",
+        "lost",
     },
     "busy": {"running", "queued", "testing", "profiling", "generating", "provisioning", "compensating"},
 }

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.datasources.pages import catalog_urls, datasources, warehouse
+from apps.datasources.pages import approved, catalog_urls, datasources, warehouse
 
 app_name = "datasources"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/datasources/<uuid:datasource_id>/", datasources.detail, name="detail"),
     path("data/datasources/<uuid:datasource_id>/test", datasources.test, name="test"),
     path("data/datasources/<uuid:datasource_id>/archive", datasources.archive, name="archive"),
+    path("data/approved/<uuid:approval_id>", approved.run, name="approved"),
     path("data/warehouse/", warehouse.index, name="warehouse"),
     path("data/warehouse/demo", warehouse.load_demo, name="load_demo"),
     path("data/warehouse/uploads/<uuid:upload_id>/", warehouse.upload, name="upload"),

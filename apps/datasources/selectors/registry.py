@@ -174,3 +174,14 @@ def count_by_status(actor: Actor) -> dict[str, int]:
     actor.require(Scope.DATASOURCE_VIEWER)
     statuses = Datasource.objects.exclude(status=DatasourceStatus.ARCHIVED).values_list("status", flat=True)
     return {status: list(statuses).count(status) for status in set(statuses)}
+
+
+def names_of(_actor: Actor, ids: set[UUID]) -> dict[UUID, str]:
+    """Names of datasources by id, archived ones included: for lists that mention them."""
+    return dict(Datasource.objects.filter(id__in=ids).values_list("id", "name"))
+
+
+def all_names(actor: Actor) -> dict[UUID, str]:
+    """Names of all datasources, for a filter."""
+    actor.require(Scope.DATASOURCE_VIEWER)
+    return dict(Datasource.objects.values_list("id", "name")[:500])

@@ -16,7 +16,7 @@ from uuid import UUID
 from apps.audit.services import trail
 from apps.core import clock, components
 from apps.core.actor import Actor
-from apps.core.errors import AtomError, NotFound
+from apps.core.errors import AtomError, Conflict, NotFound
 from apps.core.ids import new_id
 from apps.core.permissions import Scope
 from apps.datasources.connectors import results
@@ -26,7 +26,8 @@ from apps.datasources.models import QueryPreview
 from apps.datasources.selectors import gate_view, protected
 from apps.datasources.selectors import registry as reads
 from apps.datasources.services import recognition as looking
-from apps.policies.contracts import Decision, ExecutionRequest, NeedsApproval, Permit, Purpose
+from apps.policies.contracts import ApprovalKind, Decision, ExecutionRequest, NeedsApproval, Permit, Purpose
+from apps.policies.selectors import approvals as approval_reads
 from apps.policies.services import approvals, gate, ledger, limits, refusals
 from apps.tenancy.services import quota
 
@@ -86,7 +87,10 @@ def preview(actor: Actor, datasource_id: UUID, sql: str, *, clear_pii: bool = Fa
             expires_at=clock.now() + PREVIEW_LIFE,
         )  # fmt: skip
         gate.record(decision, outcome="previewed")
-    fields = {"preview_id": str(row.id), "simulated": opened.connector.simulated, **refusals.describe(decision)}
+    fields = {"preview_id": str(row.id), **refusals.preview_of(decision)}
+    if opened.connector.simulated:
+        components.answered_by_stand_in("warehouse")
+        fields["simulated"] = True
     return Preview(row.id, fields)
 
 
@@ -102,6 +106,20 @@ def approve_run(
     if named is not None and actor.has(Scope.QUERIES_APPROVE):
         approvals.confirm_own(actor, named)
     return run(actor, row.datasource_id, row.sql, approval_id=named, clear_pii=clear_pii)
+
+
+def run_approved(actor: Actor, approval_id: UUID) -> ExecutionResult:
+    """Run exactly the statement that `approval_id` says yes to. It is its requester's; another's does not exist."""
+    actor.require(Scope.QUERIES_RUN)
+    row = approval_reads.get_approval_for(actor, approval_id)
+    if row.requested_by != actor.id or row.datasource_id is None or not row.is_query:
+        raise NotFound("There is no such approval of yours to run.")
+    if row.purpose not in ("", Purpose.READ.value):
+        raise Conflict("A change is run where it was asked for.", code="NOT_A_READ")
+    return run(
+        actor, row.datasource_id, row.sql, artifact_ref=row.artifact_ref or None, approval_id=approval_id,
+        clear_pii=ApprovalKind.PII_CLEAR.value in row.kinds,
+    )  # fmt: skip
 
 
 def _request(actor: Actor, opened: reads.Opened, sql: str, **options: Any) -> ExecutionRequest:
@@ -177,6 +195,8 @@ class _Execution:
 
     def _failed(self, code: str) -> None:
         ledger.release(self.permit)
+        if self.permit.request.purpose is Purpose.READ:  # whether a write got through, nobody knows for sure
+            approvals.give_back(self.permit.request)
         gate.record(self.permit, outcome="failed", summary={"execution": str(self.id), "code": code})
 
     def _settled(self, found: ResultSet, *, cache_hit: bool) -> ExecutionResult:
@@ -184,7 +204,9 @@ class _Execution:
         duration = round((time.perf_counter() - self.started) * 1000, 2)
         # Nothing reserved, nothing to settle: the audit row alone is one statement and needs no transaction around it.
         with trail.unit_of_work() if self.permit.reservation else nullcontext():
-            ledger.settle(self.permit, actual_bytes=billed, duration_ms=round(duration))
+            ledger.settle(
+                self.permit, actual_bytes=billed, duration_ms=round(duration), cache_hit=cache_hit
+            )  # fmt: skip
             gate.record(
                 self.permit, outcome="executed",
                 summary={

@@ -87,6 +87,7 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
             Place(_("Members"), "users", "tenancy:members", Scope.MEMBERS_READ, ""),
             Place(_("Sign-in"), "login", "tenancy:sign-in", Scope.SETTINGS_MANAGE, ""),
             Place(_("Workspace"), "settings", "tenancy:workspace", Scope.TENANT_MANAGE, ""),
+            Place(_("Policies"), "adjustments", "policies:settings", Scope.QUERIES_RUN, "p"),
         ),
     ),
 )

@@ -4,6 +4,7 @@ Keys of a tenant share the prefix `atom:t:<tenant>:` (purge removes it). Times a
 """
 
 import os
+import time
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -15,13 +16,17 @@ from redis.retry import Retry
 
 from atom_project.config import config
 
+_RETRY_AFTER: Final = 1.0
 Unreachable = (redis.ConnectionError, redis.TimeoutError, OSError)
 
-# A window of the last hour: entries by time, their bytes, and a running total, so that no call adds up the window.
-# ARGV: window, budget, id, bytes, reserve(0|1). Answers {state 0|1, used, oldest age}; state 2: unknown window.
+# A window of the last hour: entries by time (KEYS[1]), their bytes and under '=' a running total (KEYS[2]), so that no
+# call adds up the window. What is strictly older than the window leaves it, at most ARGV[6] entries a call.
+# ARGV: window, budget, id, bytes, hold(0|1), batch. Answers {state, used, age of the oldest}; state 0: does not fit,
+# 1: fits (and is held now), 2: this window is unknown or half lost and has to be filled, 3: does not fit yet, more
+# entries have to leave, 4: this id is held already.
 RESERVE: Final = """
-local total = redis.call('GET', KEYS[3])
-if not total then return {2, 0, 0} end
+local total = redis.call('HGET', KEYS[2], '=')
+if not total or redis.call('ZCARD', KEYS[1]) ~= redis.call('HLEN', KEYS[2]) - 1 then return {2, 0, 0} end
 total = tonumber(total)
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -29,20 +34,28 @@ local cutoff = now - ARGV[1]
 local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
 if oldest and tonumber(oldest) < cutoff then
   local bound = '(' .. string.format('%.0f', cutoff)
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', bound)) do
-    local size = redis.call('HGET', KEYS[2], id)
-    if size then total = redis.call('DECRBY', KEYS[3], size) end
-    redis.call('HDEL', KEYS[2], id)
-  end
-  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', bound)
+  local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', bound, 'LIMIT', 0, ARGV[6])
+  local gone = 0
+  for _, size in ipairs(redis.call('HMGET', KEYS[2], unpack(ids))) do gone = gone + tonumber(size or 0) end
+  redis.call('HDEL', KEYS[2], unpack(ids))
+  redis.call('ZREM', KEYS[1], unpack(ids))
+  total = redis.call('HINCRBY', KEYS[2], '=', string.format('%.0f', 0 - gone))
   oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
 end
-local state, size = 1, tonumber(ARGV[4])
-if total + size > tonumber(ARGV[2]) then
-  state = redis.call('HEXISTS', KEYS[2], ARGV[3])
-elseif ARGV[5] == '1' and redis.call('ZADD', KEYS[1], 'NX', string.format('%.0f', now), ARGV[3]) == 1 then
-  redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
-  total = redis.call('INCRBY', KEYS[3], ARGV[4])
+local state = 1
+if total + tonumber(ARGV[4]) > tonumber(ARGV[2]) then
+  state = 4 * redis.call('HEXISTS', KEYS[2], ARGV[3])
+  if state == 0 and oldest and tonumber(oldest) < cutoff then state = 3 end
+elseif ARGV[5] == '1' then
+  if redis.call('ZADD', KEYS[1], 'NX', string.format('%.0f', now), ARGV[3]) == 0 then
+    state = 4
+  else
+    redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
+    total = redis.call('HINCRBY', KEYS[2], '=', ARGV[4])
+    local life = math.ceil(ARGV[1] / 500000)
+    redis.call('EXPIRE', KEYS[1], life)
+    redis.call('EXPIRE', KEYS[2], life)
+  end
 end
 return {state, string.format('%.0f', total), string.format('%.0f', now - (oldest or now))}
 """
@@ -53,29 +66,39 @@ if not held then return 0 end
 if ARGV[2] == '-1' then
   redis.call('ZREM', KEYS[1], ARGV[1])
   redis.call('HDEL', KEYS[2], ARGV[1])
-  redis.call('DECRBY', KEYS[3], held)
+  redis.call('HINCRBY', KEYS[2], '=', string.format('%.0f', 0 - held))
 else
   redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-  redis.call('INCRBY', KEYS[3], string.format('%.0f', tonumber(ARGV[2]) - tonumber(held)))
+  redis.call('HINCRBY', KEYS[2], '=', string.format('%.0f', tonumber(ARGV[2]) - tonumber(held)))
 end
 return 1
 """
 SEED: Final = """
--- ARGV: (id, bytes, age in microseconds)*. Fills an unknown window from the ledger, once.
-if redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
+-- ARGV: window, (id, bytes, age in microseconds)*. The window is what the ledger says, whatever stood here.
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local total = 0
-for i = 1, #ARGV, 3 do
+redis.call('DEL', KEYS[1], KEYS[2])
+for i = 2, #ARGV, 3 do
   redis.call('ZADD', KEYS[1], string.format('%.0f', now - tonumber(ARGV[i + 2])), ARGV[i])
   redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
   total = total + tonumber(ARGV[i + 1])
 end
-redis.call('SET', KEYS[3], string.format('%.0f', total))
+redis.call('HSET', KEYS[2], '=', string.format('%.0f', total))
+local life = math.ceil(ARGV[1] / 500000)
+redis.call('EXPIRE', KEYS[1], life)
+redis.call('EXPIRE', KEYS[2], life)
 return 1
 """
+OLDER: Final = """
+-- Ids of a window that are older than ARGV[1] microseconds, at most ARGV[2].
+local time = redis.call('TIME')
+local cutoff = time[1] * 1000000 + time[2] - ARGV[1]
+return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', cutoff), 'LIMIT', 0, ARGV[2])
+"""
 ADMIT: Final = """
--- One sliding-window counter a key. ARGV: period in s, then one limit a key. Answers {full key or 0, left, wait, ...}.
+-- One sliding-window counter a key. ARGV: period in s, then one limit a key.
+-- Answers {full key or 0, reset, (left, wait)*}.
 local time = redis.call('TIME')
 local period = tonumber(ARGV[1])
 local seconds = tonumber(time[1]) + tonumber(time[2]) / 1000000
@@ -96,13 +119,12 @@ for i = 1, #KEYS do
 end
 if full == 0 then
   for i = 1, #KEYS do
-    redis.call('HINCRBY', KEYS[i], tostring(slot), 1)
-    if redis.call('HLEN', KEYS[i]) > 2 then
+    if redis.call('HINCRBY', KEYS[i], tostring(slot), 1) == 1 then
       for _, field in ipairs(redis.call('HKEYS', KEYS[i])) do
         if tonumber(field) < slot - 1 then redis.call('HDEL', KEYS[i], field) end
       end
+      redis.call('EXPIRE', KEYS[i], period * 2)
     end
-    redis.call('EXPIRE', KEYS[i], period * 2)
   end
 end
 table.insert(answer, 1, math.ceil(period * share))
@@ -142,14 +164,42 @@ def _script(process: int, source: str) -> Script:
     return _client(process).register_script(source)
 
 
+class _Breaker:
+    """While Redis is out, one caller a second finds out; the others do not wait for a time-out."""
+
+    def __init__(self) -> None:
+        self.closed_until = 0.0
+
+    def check(self) -> None:
+        if time.monotonic() < self.closed_until:
+            raise redis.ConnectionError("Redis was out a moment ago.")
+
+
+breaker: Final = _Breaker()
+
+
 def run(source: str, keys: list[str], arguments: list[Any]) -> Any:
     """Run one of the scripts above; raises one of `Unreachable`."""
-    return _script(os.getpid(), source)(keys=keys, args=arguments)
+    breaker.check()
+    try:
+        return _script(os.getpid(), source)(keys=keys, args=arguments)
+    except Unreachable:
+        breaker.closed_until = time.monotonic() + _RETRY_AFTER
+        raise
 
 
 def remove(name: str, member: str) -> None:
-    """Take a member out of a sorted set."""
-    _client(os.getpid()).zrem(name, member)
+    """Take a member out of a sorted set without waiting for the answer: written at once, Redis says nothing back.
+
+    What is lost on the way (Redis restarting in this moment) is a lease, which ends by itself.
+    """
+    pool = _client(os.getpid()).connection_pool
+    connection = pool.get_connection()
+    try:
+        words: Any = connection  # redis-py leaves these two untyped
+        words.send_packed_command(words.pack_commands([("CLIENT", "REPLY", "SKIP"), ("ZREM", name, member)]))
+    finally:
+        pool.release(connection)
 
 
 def forget(name: str) -> None:

@@ -6,7 +6,7 @@ from django.db import models
 
 from apps.core import clock
 from apps.core.models import BaseModel
-from apps.policies.enums import ALONE, REUSABLE, ApprovalKind
+from apps.policies.enums import ALONE, REUSABLE, Purpose
 
 
 class ApprovalState(models.TextChoices):
@@ -88,7 +88,7 @@ class Approval(BaseModel):
     @property
     def is_query(self) -> bool:
         """Whether what was asked is one statement, which the requester can run from here."""
-        return self.subject_type == "query" and ApprovalKind.MIGRATION.value not in self.kinds
+        return self.subject_type == "query" and self.purpose in ("", Purpose.READ.value)
 
 
 class ApprovalEvent(BaseModel):

@@ -58,6 +58,8 @@ class LedgerEntry(BaseModel):
     target = models.CharField(max_length=20, blank=True, default="")
     approval_id = models.UUIDField(null=True, blank=True)
     cache_hit = models.BooleanField(default=False)
+    in_redis = models.BooleanField(default=True)
+    """False where it was booked while Redis was out: the window there has to be filled again."""
 
     class Meta:
         db_table = "cost_ledger"
@@ -68,6 +70,7 @@ class LedgerEntry(BaseModel):
             models.Index(
                 fields=["created_at"], name="cost_ledger_open", condition=models.Q(state__in=["reserved", "lost"])
             ),
+            models.Index(fields=["created_at"], name="cost_ledger_behind", condition=models.Q(in_redis=False)),
         ]
 
     def __str__(self) -> str:

@@ -48,6 +48,8 @@ RULES_VERSION: Final = "1"
 _SLACK: Final = 1.1
 _LOOK_MS: Final = 5_000
 _MINIMUM_BILLED: Final = 10 * 1024 * 1024
+_REASONS: Final = 6
+_REASON_LENGTH: Final = 300
 _DECISIONS: Final = Counter("atom_gate_decisions_total", "Decisions of the policy gate", ["outcome", "dialect"])
 
 
@@ -93,9 +95,26 @@ def record(decision: Decision, *, outcome: str, summary: dict[str, Any] | None =
             "rules": [f"{each.rule}:{each.outcome.value}" for each in decision.findings],
             "bytes": decision.estimate.bytes if decision.estimate else 0,
             **privacy.summary(decision.pii),
+            **_why(decision),
             **(summary or {}),
         },
     )
+
+
+def _why(decision: Decision) -> dict[str, Any]:
+    """The reasons in words (findings never echo literals), and what the decision rests on; nothing where nothing is."""
+    said = [each for each in decision.findings if each.outcome is not Outcome.NOTE][:_REASONS]
+    approval = decision.approval_id if isinstance(decision, NeedsApproval) else decision.request.approval_id
+    facts = {
+        "reasons": [each.message[:_REASON_LENGTH] for each in said],
+        "approval": str(approval) if approval else "",
+        "estimate": str(decision.estimate_id) if decision.estimate_id else "",
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+class _ApprovalGoneError(Exception):
+    """Another run used the approval up in this very moment."""
 
 
 class _Deciding:
@@ -201,18 +220,44 @@ class _Deciding:
         kinds = tuple(
             dict.fromkeys(each.approval for each in self.findings if each.outcome is Outcome.ASK and each.approval)
         )
-        approved = not kinds or approvals.covers(self.request, kinds=kinds, query_hash=self.query_hash)
-        if not approved or self.request.preview or not self._is_billed():
-            if self._is_billed():
-                self.budget = self._look()
-                if not self.budget.allowed:
-                    return self._over_budget()
-            return self._permit(None) if approved else self._ask(kinds)
-        with trail.unit_of_work():
-            self.budget, reservation = self._reserve()
-            if reservation is None:
+        size = self._size()
+        approved = not kinds or approvals.covers(self.request, kinds=kinds, query_hash=self.query_hash, size=size)
+        if self._is_billed() and (self.request.preview or not approved):
+            self.budget = self._look()
+            if not self.budget.allowed:
                 return self._over_budget()
+        if not approved:
+            return self._ask(kinds)
+        if self.request.preview:
+            return self._permit(None)
+        if self._is_billed():
+            return self._hold(kinds)
+        if kinds and not approvals.take(self.request, ref=self.query_hash):
+            return self._ask(kinds)
+        return self._permit(None)
+
+    def _hold(self, kinds: tuple[ApprovalKind, ...]) -> Decision:
+        """Take the estimate out of the hour, and the approval with it: both or neither."""
+        tenant = self.request.actor.tenant
+        assert tenant is not None
+        ledger.watch()
+        name = self._reservation_name()
+
+        def book(reservation: Reservation) -> Permit:
+            if kinds and not approvals.take(self.request, ref=name):
+                raise _ApprovalGoneError
             return self._book(reservation)
+
+        limit = self.policy.limits.bytes_per_hour
+        try:
+            self.budget, permit = budget.hold(
+                tenant.id, reservation_id=name, size=self._size(), budget=limit, book=book
+            )
+        except _ApprovalGoneError:
+            return self._ask(kinds)
+        if permit is None:
+            return self._over_budget()
+        return replace(permit, seal=SEAL, budget=self.budget)
 
     def _is_billed(self) -> bool:
         return self.estimator is not None and self.estimator.billed_by_bytes
@@ -225,23 +270,14 @@ class _Deciding:
         assert tenant is not None
         return budget.look(tenant.id, size=self._size(), budget=self.policy.limits.bytes_per_hour)
 
-    def _reserve(self) -> tuple[BudgetState, Reservation | None]:
-        tenant = self.request.actor.tenant
-        assert tenant is not None
+    def _reservation_name(self) -> str:
         key = self.request.idempotency_key
-        name = f"{self.query_hash[:24]}:{sha256(key)[:24]}" if key else str(new_id())
-        return budget.reserve(
-            tenant.id, reservation_id=name, size=self._size(), budget=self.policy.limits.bytes_per_hour
-        )
+        return f"{self.query_hash[:24]}:{sha256(key)[:24]}" if key else str(new_id())
 
     def _book(self, reservation: Reservation) -> Permit:
-        try:
-            permit = self._permit(reservation)
-            assert permit.estimate_id is not None
-            ledger.open_entry(self.request, reservation, estimate_id=permit.estimate_id, query_hash=self.query_hash)
-        except BaseException:
-            budget.release(reservation)
-            raise
+        permit = self._permit(reservation)
+        assert permit.estimate_id is not None
+        ledger.open_entry(self.request, reservation, estimate_id=permit.estimate_id, query_hash=self.query_hash)
         return permit
 
     def _permit(self, reservation: Reservation | None) -> Permit:
@@ -270,9 +306,23 @@ class _Deciding:
         self._store_estimate(NeedsApproval.outcome)
         row = approvals.ask(
             self.request, kinds=kinds, sql=self.review.sql, query_hash=self.query_hash,
-            estimate_id=self.estimate_id, findings=self.findings,
+            estimate_id=self.estimate_id, findings=self.findings, shown=self._shown(),
         )  # fmt: skip
         return NeedsApproval(**self._common(), kinds=kinds, approval_id=row.id)
+
+    def _shown(self) -> dict[str, Any]:
+        """What an approver sees of the cost beside the statement."""
+        if self.estimate is None:
+            return {}
+        budget_now = self.budget
+        return {
+            "estimated_bytes": self.estimate.bytes,
+            "estimated_cost_usd": float(self.estimate.usd),
+            "per_query_limit": self.policy.limits.bytes_per_query,
+            "most_with_approval": self.policy.limits.bytes_with_approval,
+            "bytes_remaining": budget_now.bytes_remaining if budget_now else None,
+            "budget": budget_now.budget if budget_now else None,
+        }
 
     def _over_budget(self) -> Decision:
         assert self.budget is not None

@@ -114,12 +114,12 @@ def no_overshoot() -> str:
     room = used + _FITTING * size
 
     def reserve(number: int) -> bool:
-        return budget.reserve(nobody, reservation_id=str(number), size=size, budget=room)[0].allowed
+        return budget.reserve(nobody, reservation_id=str(number), size=size, budget=room).allowed
 
     with ThreadPoolExecutor(_CALLERS) as pool:
         allowed = sum(pool.map(reserve, range(_CALLERS)))
-    for part in ("times", "bytes", "total"):
-        counters.forget(counters.key(nobody, "budget", part))
+    for name in budget.keys(nobody):
+        counters.forget(name)
     _require(allowed == _FITTING, f"{allowed} of {_CALLERS} callers were allowed where {_FITTING} fit")
     return f"{_CALLERS} callers at once, {_FITTING} fitted, {allowed} were allowed"
 

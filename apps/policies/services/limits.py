@@ -15,7 +15,8 @@ from apps.policies.connectors import counters
 from apps.policies.services import settings
 
 PERIOD: Final = 60
-_LEASE_US: Final = 900 * 1_000_000
+_GRACE_MS: Final = 30_000
+"""A slot is a lease: the statement's time limit and this much more, so that a killed process frees it soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Admission:
 
 
 class _Local:
-    """Fixed windows in this process, for while Redis is out."""
+    """Fixed windows and slots (window -1) in this process, for while Redis is out."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -45,9 +46,21 @@ class _Local:
     def add(self, key: str) -> int:
         slot = int(time.time() // PERIOD)
         with self._lock:
-            self._counts = {each: count for each, count in self._counts.items() if each[1] == slot}
+            self._counts = {each: count for each, count in self._counts.items() if each[1] in (slot, -1)}
             self._counts[(key, slot)] = self._counts.get((key, slot), 0) + 1
             return self._counts[(key, slot)]
+
+    def take(self, key: str, limit: int) -> bool:
+        with self._lock:
+            held = self._counts.get((key, -1), 0)
+            if held >= limit:
+                return False
+            self._counts[(key, -1)] = held + 1
+            return True
+
+    def give_back(self, key: str) -> None:
+        with self._lock:
+            self._counts[(key, -1)] -= 1
 
 
 _local = _Local()
@@ -105,15 +118,17 @@ def _too_many(name: str, limit: int, *, wait: int) -> LimitReached:
 def execution_slot(tenant_id: UUID) -> Iterator[None]:
     """Hold one of the tenant's concurrent executions; raises LimitReached when all are taken.
 
-    While Redis is out there is no cap: the connection pools still bound what one process can do.
+    One round trip: giving back waits for no answer. While Redis is out each process keeps the cap for itself.
     """
+    policy = settings.current()
+    limit, lease_ms = policy.concurrent_executions, policy.limits.timeout_ms + _GRACE_MS
     name, member = counters.key(tenant_id, "slots"), str(new_id())
-    limit = settings.current().concurrent_executions
+    is_local = False
     try:
-        taken, _holders = counters.run(counters.TAKE_SLOT, [name], [member, limit, _LEASE_US])
+        taken = int(counters.run(counters.TAKE_SLOT, [name], [member, limit, lease_ms * 1000])[0])
     except counters.Unreachable:
-        taken, name = 1, ""
-    if not int(taken):
+        taken, is_local = int(_local.take(name, limit)), True
+    if not taken:
         raise LimitReached(
             f"{limit} statements of this tenant are running already.",
             retry_after=1,
@@ -122,7 +137,9 @@ def execution_slot(tenant_id: UUID) -> Iterator[None]:
     try:
         yield
     finally:
-        if name:
+        if is_local:
+            _local.give_back(name)
+        else:
             _give_back(name, member)
 
 

@@ -3,9 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
-from apps.core.errors import AtomError, Forbidden, LimitReached, NeedsApproval, PolicyViolation, Unavailable
+from apps.core.errors import AtomError, Forbidden, LimitReached, NeedsApproval, NextStep, PolicyViolation, Unavailable
 from apps.policies import contracts
-from apps.policies.contracts import ApprovalKind, Block, Decision, Finding, Outcome, Refusal
+from apps.policies.contracts import Accuracy, ApprovalKind, Block, Decision, Finding, Outcome, Refusal
+from apps.policies.services import approvals
+
+
+def preview_of(decision: Decision) -> dict[str, Any]:
+    """What a preview answers with: exactly the specified fields, the approval's id where there is one."""
+    fields = describe(decision)
+    del fields["query_hash"]
+    if fields["approval_id"] is None:
+        del fields["approval_id"]
+    return fields
 
 
 def describe(decision: Decision) -> dict[str, Any]:
@@ -41,7 +51,8 @@ def error_of(decision: contracts.NeedsApproval | Block) -> AtomError:
     if isinstance(decision, contracts.NeedsApproval):
         asked = [each for each in decision.findings if each.outcome is Outcome.ASK]
         code = "DRY_RUN_REQUIRED" if ApprovalKind.DESTRUCTIVE in decision.kinds else ""
-        return NeedsApproval(_message(asked), code=code, extra=extra, next_steps=_remedies(asked))
+        steps = [*_remedies(asked), *approvals.next_steps_of(decision.approval_id)]
+        return NeedsApproval(_message(asked), code=code, extra=extra, next_steps=steps)
     findings = [each for each in decision.findings if each.outcome is Outcome.BLOCK]
     message, steps = _message(findings), _remedies(findings)
     match decision.refusal:
@@ -70,15 +81,21 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _per_query(decision: Decision) -> dict[str, Any] | None:
-    if decision.per_query_limit is None or decision.estimate is None:
+    """The cap that needs no approval; `status` is under, over, unknown (no estimate yet) or not_billed (by bytes)."""
+    if decision.per_query_limit is None:
         return None
-    over = decision.estimate.bytes > decision.per_query_limit
-    return {"bytes": decision.per_query_limit, "status": "over" if over else "under"}
+    if decision.estimate is None:
+        status = "unknown"
+    elif decision.estimate.accuracy is Accuracy.PLANNER:
+        status = "not_billed"
+    else:
+        status = "over" if decision.estimate.bytes > decision.per_query_limit else "under"
+    return {"bytes": decision.per_query_limit, "status": status}
 
 
 def _message(findings: Iterable[Finding]) -> str:
     return " ".join(each.message for each in findings) or "The policy gate refused this."
 
 
-def _remedies(findings: Iterable[Finding]) -> list[str]:
+def _remedies(findings: Iterable[Finding]) -> list[NextStep | str]:
     return list(dict.fromkeys(each.remedy for each in findings if each.remedy))

@@ -23,15 +23,16 @@ export function mount(menu, signal) {
   };
   const receive = ({ id, msg, at, replayed }) => {
     const message = msg ?? {};
-    newest = id ?? newest;
-    list.prepend(entryOf(message, at));
+    if (isAfter(id, newest)) newest = id;
+    place(list, entryOf(message, at), at);
     while (list.children.length > kept) list.lastElementChild.remove();
     empty.hidden = true;
     if (!menu.open && isNewer(id)) count(fresh + 1);
     if (!replayed && loud.has(message.level)) toast(message.title ?? message.message, { kind: message.level, href: message.url });
   };
-  const stop = subscribe("notifications", receive, { since: "0" });
-  signal.addEventListener("abort", stop);
+  const topics = ["notifications", ...(menu.dataset.person ? [`notifications.${menu.dataset.person}`] : [])];
+  const stops = topics.map((topic) => subscribe(topic, receive, { since: "0" }));
+  signal.addEventListener("abort", () => stops.forEach((stop) => stop()));
   menu.addEventListener("toggle", () => menu.open && seen(), { signal });
 
   function seen() {
@@ -40,11 +41,20 @@ export function mount(menu, signal) {
   }
 }
 
+const isNewer = (id) => isAfter(id, localStorage.getItem(seenKey));
+
 /* Ids are Redis stream ids, "<milliseconds>-<number>". */
-function isNewer(id) {
+function isAfter(id, other) {
   const [at, number] = String(id ?? "0-0").split("-").map(Number);
-  const [seenAt, seenNumber] = (localStorage.getItem(seenKey) ?? "0-0").split("-").map(Number);
-  return at > seenAt || (at === seenAt && number > seenNumber);
+  const [otherAt, otherNumber] = (other ?? "0-0").split("-").map(Number);
+  return at > otherAt || (at === otherAt && number > otherNumber);
+}
+
+/* Two topics, each in its order: newest on top. */
+function place(list, entry, at) {
+  entry.dataset.at = String(Date.parse(at) || Date.now());
+  const older = [...list.children].find((other) => Number(other.dataset.at) <= Number(entry.dataset.at));
+  list.insertBefore(entry, older ?? null);
 }
 
 function entryOf(message, at) {

@@ -1,22 +1,13 @@
 """Request rates and concurrent executions, with Redis and without."""
 
-from collections.abc import Iterator
-
 import pytest
-import redis
 
-from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.errors import LimitReached
-from apps.core.tenant import TenantRef
+from apps.core.redis import client
 from apps.policies.connectors import counters
 from apps.policies.services import limits, settings
-
-
-@pytest.fixture
-def frida(fresh_tenant: TenantRef) -> Iterator[Actor]:
-    with tenant_context.entered(fresh_tenant):
-        yield Actor.system(fresh_tenant, "frida")
+from tests.integration.policies.conftest import redis_out
 
 
 def test_the_rate_is_counted_and_then_refused(frida: Actor) -> None:
@@ -67,11 +58,33 @@ def test_slots_are_taken_and_given_back(frida: Actor) -> None:
         pass
 
 
-def test_without_redis_the_process_counts_and_says_so(frida: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_redis_the_process_counts_and_says_so(frida: Actor) -> None:
     settings.change(frida, requests_per_minute_user=2)
-    gone = redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.1)
-    monkeypatch.setattr(counters, "_script", lambda _process, source: gone.register_script(source))
-    assert limits.admit(frida).degraded
-    limits.admit(frida)
-    with pytest.raises(LimitReached):
+    with redis_out():
+        assert limits.admit(frida).headers()["RateLimit-Policy"] == "in-process"
         limits.admit(frida)
+        with pytest.raises(LimitReached):
+            limits.admit(frida)
+
+
+def test_without_redis_the_process_keeps_the_cap_on_statements(frida: Actor) -> None:
+    assert frida.tenant is not None
+    settings.change(frida, concurrent_executions=1)
+    take = limits.execution_slot
+    with redis_out():
+        with take(frida.tenant.id), pytest.raises(LimitReached), take(frida.tenant.id):
+            pass
+        with take(frida.tenant.id):
+            pass
+
+
+def test_a_slot_whose_process_died_is_free_after_the_time_limit(frida: Actor) -> None:
+    assert frida.tenant is not None
+    settings.change(frida, concurrent_executions=1, timeout_ms="1 s")
+    name = counters.key(frida.tenant.id, "slots")
+    with limits.execution_slot(frida.tenant.id):
+        lease = client().pttl(name)
+    assert 1_000 < lease <= 31_000
+    counters.run(counters.TAKE_SLOT, [name], ["dead", 1, 0])
+    with limits.execution_slot(frida.tenant.id):
+        pass

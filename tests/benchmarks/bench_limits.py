@@ -1,0 +1,86 @@
+"""The limiter and the hour against the round trip of an empty script, at every size of the window."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from apps.core import tenant as tenant_context
+from apps.core.redis import client
+from apps.core.tenant import TenantRef
+from apps.policies.connectors import counters
+from apps.policies.services import budget, limits
+from apps.tenancy.models import Tenant
+from tests.benchmarks.report import Report, median_ms
+from tests.support import cast
+
+WINDOWS = (10, 1_000, 100_000)
+HUGE = 10**15
+
+
+def run(report: Report) -> None:
+    """All figures of the limiter."""
+    tenant = Tenant.objects.get(slug="acme").ref
+    with tenant_context.entered(tenant):
+        _budget(report, tenant)
+        _leaving(report, tenant)
+        _rates(report, tenant)
+        _slots(report, tenant)
+
+
+def _median(work: Callable[[], object]) -> float:
+    return median_ms(work, runs=400, warm_up=40)
+
+
+def _budget(report: Report, tenant: TenantRef) -> None:
+    names = budget.keys(tenant.id)
+    for window in WINDOWS:
+        _fill(names, window)
+        floor = _median(lambda: counters.run("return {1, 1, 1}", names, [1, HUGE, str(uuid4()), 1, 1, 200]))
+        ours = _median(lambda: budget.reserve(tenant.id, reservation_id=str(uuid4()), size=1, budget=HUGE))
+        report.ratio(f"budget: hold with {window} entries / an empty script", ours, floor, limit=1.6)
+
+
+def _leaving(report: Report, tenant: TenantRef) -> None:
+    """A hundred thousand entries that leave the window at once: the slowest single call."""
+    names = budget.keys(tenant.id)
+    _fill(names, 100_000, age=3_601_000_000)
+    arguments = [3_600_000_000, HUGE, "x", 1, 0, 200]
+    slowest = max(median_ms(lambda: counters.run(counters.RESERVE, names, arguments), runs=1) for _ in range(150))
+    report.figure("budget: slowest call while 100000 entries leave at once", slowest, "ms", limit=20)
+
+
+def _rates(report: Report, tenant: TenantRef) -> None:
+    bob = cast.actor("bob@acme.test", tenant)
+    names = [counters.key(tenant.id, "rate", name) for name in ("user:floor", "tenant")]
+    floor = _median(lambda: counters.run("return {0, 1, 1, 0, 1, 0}", names, [60, HUGE, HUGE]))
+    ours = _median(lambda: counters.run(counters.ADMIT, names, [60, HUGE, HUGE]))
+    report.ratio("rates: user and tenant in one call / an empty script", ours, floor, limit=1.6)
+    report.figure("rates: admit, with the policy", _median(lambda: _admitted(bob)), "ms")
+
+
+def _admitted(actor: object) -> None:
+    try:
+        limits.admit(actor)  # type: ignore[arg-type]  # an Actor
+    except limits.LimitReached:
+        return
+
+
+def _slots(report: Report, tenant: TenantRef) -> None:
+    name = counters.key(tenant.id, "slots")
+    floor = _median(lambda: counters.run("return {1, 1}", [name], ["x", 10, 1]))
+
+    def take_and_give_back() -> None:
+        with limits.execution_slot(tenant.id):
+            pass
+
+    report.ratio("slot: take and give back / an empty script", _median(take_and_give_back), floor, limit=1.6)
+
+
+def _fill(names: list[str], entries: int, *, age: int = 1_000_000) -> None:
+    client().delete(*names)
+    counters.run(counters.SEED, names, [3_600_000_000, "e", 1, age])
+    now = client().zscore(names[0], "e")
+    for start in range(1, entries, 5000):
+        ids = [f"e{number}" for number in range(start, min(start + 5000, entries))]
+        client().zadd(names[0], dict.fromkeys(ids, now))
+        client().hset(names[1], mapping=dict.fromkeys(ids, 1))
+    client().hset(names[1], "=", entries)
