@@ -4,6 +4,8 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from apps.core import tenant as tenant_context
+from apps.core.actor import Actor
+from apps.core.errors import LimitReached
 from apps.core.redis import client
 from apps.core.tenant import TenantRef
 from apps.policies.connectors import counters
@@ -19,10 +21,11 @@ HUGE = 10**15
 def run(report: Report) -> None:
     """All figures of the limiter."""
     tenant = Tenant.objects.get(slug="acme").ref
+    bob = cast.actor("bob@acme.test", tenant)
     with tenant_context.entered(tenant):
         _budget(report, tenant)
         _leaving(report, tenant)
-        _rates(report, tenant)
+        _rates(report, tenant, bob)
         _slots(report, tenant)
 
 
@@ -48,8 +51,7 @@ def _leaving(report: Report, tenant: TenantRef) -> None:
     report.figure("budget: slowest call while 100000 entries leave at once", slowest, "ms", limit=20)
 
 
-def _rates(report: Report, tenant: TenantRef) -> None:
-    bob = cast.actor("bob@acme.test", tenant)
+def _rates(report: Report, tenant: TenantRef, bob: Actor) -> None:
     names = [counters.key(tenant.id, "rate", name) for name in ("user:floor", "tenant")]
     floor = _median(lambda: counters.run("return {0, 1, 1, 0, 1, 0}", names, [60, HUGE, HUGE]))
     ours = _median(lambda: counters.run(counters.ADMIT, names, [60, HUGE, HUGE]))
@@ -57,10 +59,10 @@ def _rates(report: Report, tenant: TenantRef) -> None:
     report.figure("rates: admit, with the policy", _median(lambda: _admitted(bob)), "ms")
 
 
-def _admitted(actor: object) -> None:
+def _admitted(actor: Actor) -> None:
     try:
-        limits.admit(actor)  # type: ignore[arg-type]  # an Actor
-    except limits.LimitReached:
+        limits.admit(actor)
+    except LimitReached:
         return
 
 
