@@ -13,6 +13,7 @@ from apps.datasources.contracts import TableShape
 from apps.policies.contracts import TableRef
 from apps.policies.engine.pii.tracing.marks import NONE, Column, Mark, Marks, Relation, Traced, union
 from apps.policies.engine.pii.tracing.statement import traced
+from apps.policies.enums import Dialect
 from apps.policies.services import gate
 
 _KEPT: Final = 1_000
@@ -76,7 +77,7 @@ class Tracing:
         """What `sql` shows; remembered by text, marks and structure. Outputs that cannot be told touch all of it."""
         if self._prepare is not None:
             self._hidden = self._prepare(tables)
-        if not self._hidden.columns or not sql:
+        if not self._hidden.columns or not sql or self._reads_nothing(sql, tables):
             return Traced()
         key = (self._name, self._connector.version, self._structure(), self._hidden.version, gate.sha256(sql))
         with _lock:
@@ -90,6 +91,10 @@ class Tracing:
             while len(_traces) > _KEPT:
                 _traces.popitem(last=False)
         return made
+
+    def _reads_nothing(self, sql: str, tables: Sequence[TableRef]) -> bool:
+        """Postgres' own grammar found no table, and no view of the planner's statistics is named."""
+        return not tables and self._connector.dialect is Dialect.POSTGRES and "pg_stat" not in sql.lower()
 
     def _structure(self) -> str:
         return str(getattr(self._connector, "structure_version", ""))
@@ -143,7 +148,7 @@ class _Marked:
 
     def _own(self, shape: TableShape, dataset: str, name: str) -> Relation:
         kinds = self._hidden.of_table(dataset, name)
-        fold = str.lower if self._connector.dialect.value == "bigquery" else str
+        fold = str.lower if self._connector.dialect is Dialect.BIGQUERY else str
         return Relation(tuple(_column(fold(column), name, kinds) for column, _ in shape.columns))
 
     def _of_view(self, shape: TableShape) -> Relation:
