@@ -9,12 +9,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
 from apps.audit.models import Entry
 from apps.audit.services import trail
+from apps.core import tenant as tenant_context
 from apps.core.actor import Actor, ActorKind
 from apps.core.permissions import Role
 
@@ -30,6 +31,18 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         """Members of the tenant in the path who are its admins."""
         actor = getattr(request, "actor", None)
         return actor is not None and actor.role is Role.ADMIN
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Sessions belong to the installation, so they end outside the tenant."""
+        with tenant_context.entered(None):
+            answer: HttpResponse = super().logout(request, extra_context)
+        return answer
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """People too belong to the installation."""
+        with tenant_context.entered(None):
+            answer: HttpResponse = super().password_change(request, extra_context)
+        return answer
 
 
 tenant_site = TenantAdminSite(name="tenant_admin")

@@ -13,10 +13,11 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from apps.audit.services import trail
 from apps.core.api import is_api
 from apps.core.errors import AtomError, Forbidden, InvalidInput, TooLarge, UnsupportedMedia
 from apps.gateway.engine import waf
-from apps.gateway.services import metrics, refusals
+from apps.gateway.services import metrics, refusals, strangers
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 MAX_BODY: Final = 2 * 1024 * 1024
@@ -39,6 +40,7 @@ class DoorMiddleware:
         if rule is None and request.META.get("QUERY_STRING"):
             rule = waf.in_fields(dict(request.GET.lists()))
         if rule is not None:
+            _record(request, rule)
             return _refuse(request, _fired(rule, request))
         return self.get_response(request)
 
@@ -54,6 +56,12 @@ class DoorMiddleware:
         except AtomError as error:
             return _refuse(request, error)
         return None
+
+
+def _record(request: HttpRequest, rule: waf.Rule) -> None:
+    """On the platform's chain: nobody has been identified yet, and the path is not worth keeping for good."""
+    if strangers.may_be_recorded(request.META.get("REMOTE_ADDR", "")):
+        trail.record_refusal(None, "request.firewall", reason=rule.id, object_type="rule", object_id=rule.id)
 
 
 def _header_text(meta: dict[str, Any]) -> str:

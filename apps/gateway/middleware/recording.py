@@ -1,4 +1,7 @@
-"""No write passes unrecorded: one that recorded nothing itself gets an entry here, a refused one its refusal."""
+"""No write passes unrecorded: one that recorded nothing itself gets an entry here, a refused one its refusal.
+
+Members go to their tenant's chain; operators and strangers to the platform's, strangers only so many a minute.
+"""
 
 from collections.abc import Callable
 from typing import Final
@@ -6,10 +9,14 @@ from typing import Final
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from apps.audit.admin import actor_of
 from apps.audit.services import trail
+from apps.core.actor import Actor
+from apps.gateway.services import strangers
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 _WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_TOO_MANY: Final = 429
 
 
 class RecordingMiddleware:
@@ -24,23 +31,38 @@ class RecordingMiddleware:
             return self.get_response(request)
         with trail.counted() as recorded:
             response = self.get_response(request)
-            if not recorded:
+            if not recorded and response.status_code != _TOO_MANY:  # a flood must not fill the chain
                 _record(request, response.status_code)
         return response
 
 
 def _record(request: HttpRequest, status: int) -> None:
+    actor = _actor(request)
+    if actor is None and not strangers.may_be_recorded(request.META.get("REMOTE_ADDR", "")):
+        return
     match = request.resolver_match
-    route = match.route if match else "unmatched"
-    actor = getattr(request, "actor", None)
     problem = getattr(request, "problem", None)
-    if actor is None or status == 429:
-        return  # strangers change nothing (logins record themselves), and a flood must not fill the chain
     trail.record(
         actor,
         f"request.{(request.method or '').lower()}",
         object_type="route",
-        object_id=route,
-        outcome="ok" if status < 400 else "refused" if status < 500 else "failed",
+        object_id=match.route if match else "unmatched",
+        outcome=_outcome(actor, status),
         summary={"status": status, **({"reason": problem.code} if problem else {})},
     )
+
+
+def _outcome(actor: Actor | None, status: int) -> str:
+    if status >= 500:
+        return "failed"
+    # A stranger who is answered with the form again has not got in: the operators' login says 200 then.
+    return "refused" if status >= 400 or (actor is None and status == 200) else "ok"
+
+
+def _actor(request: HttpRequest) -> Actor | None:
+    """The member, or on the operators' addresses the operator; a stranger otherwise."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is not None:
+        return actor
+    user = getattr(request, "user", None)
+    return actor_of(request) if user is not None and user.is_authenticated and user.is_staff else None

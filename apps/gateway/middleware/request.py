@@ -7,6 +7,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from apps.audit.services import trail
 from apps.core import components, problems
 from apps.core.api import is_api
 from apps.core.ids import new_id
@@ -32,7 +33,8 @@ class RequestMiddleware:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         stand_ins = components.watch_stand_ins()
         path = request.path_info
-        response = self.get_response(request)
+        with trail.asked_from(request.META.get("REMOTE_ADDR", "")):
+            response = self.get_response(request)
         if response.status_code >= 400:
             response = _in_one_shape(request, response)
         response["X-Request-ID"] = request_id
