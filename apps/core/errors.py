@@ -73,6 +73,12 @@ class MethodNotAllowed(AtomError):
     status, title, default_code = 405, "Method not allowed", "METHOD_NOT_ALLOWED"
 
 
+class NotAcceptable(AtomError):
+    """The answer exists in no form that the caller accepts."""
+
+    status, title, default_code = 406, "Not acceptable", "NOT_ACCEPTABLE"
+
+
 class Conflict(AtomError):
     """The object is in another state than the request assumes."""
 

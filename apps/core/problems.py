@@ -6,13 +6,16 @@ import orjson
 import pydantic
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import DataError, InterfaceError, OperationalError
 from django.db import Error as DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
+from psycopg_pool import PoolTimeout
+from redis.exceptions import RedisError
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
-from apps.core import errors, redaction
-from apps.core.errors import AtomError
+from apps.core import codes, errors, redaction
+from apps.core.errors import AtomError, NextStep
 
 log = structlog.get_logger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -23,6 +26,7 @@ _DRF_ERRORS: dict[type[drf.APIException], type[AtomError]] = {
     drf.PermissionDenied: errors.Forbidden,
     drf.NotFound: errors.NotFound,
     drf.MethodNotAllowed: errors.MethodNotAllowed,
+    drf.NotAcceptable: errors.NotAcceptable,
     drf.UnsupportedMediaType: errors.UnsupportedMedia,
     drf.Throttled: errors.LimitReached,
     drf.ParseError: errors.InvalidInput,
@@ -47,7 +51,26 @@ def from_exception(error: Exception) -> AtomError:
     if isinstance(error, drf.APIException):
         return _from_drf(error)
     log.error("unhandled_error", error_class=type(error).__name__, exc_info=error)
-    if isinstance(error, DatabaseError) and "connection" in type(error.__cause__ or error).__name__.lower():
+    if isinstance(error, DatabaseError):
+        return _from_database(error)
+    if isinstance(error, RedisError):
+        return errors.Unavailable("A part that this needs does not answer.")
+    return AtomError("Something failed on our side. It has been logged under this request id.")
+
+
+def _from_database(error: DatabaseError) -> AtomError:
+    """By SQLSTATE class; what the database said stays in the log."""
+    cause = error.__cause__
+    state = str(getattr(cause, "sqlstate", None) or "")
+    if isinstance(error, DataError) or state.startswith("22"):
+        return errors.InvalidInput("A value is malformed or out of range.")
+    if state.startswith("40") or state == "55P03":  # serialisation, deadlock, a lock that was not free in time
+        return errors.Unavailable("Others are changing the same things; try again in a moment.", code="TRANSIENT_ERROR")
+    if state == "57014":
+        return errors.QueryTimeout("It took longer than the limit.")
+    if isinstance(error, InterfaceError) or state.startswith(("08", "53", "57")) or isinstance(cause, PoolTimeout):
+        return errors.Unavailable("The database does not answer; try again in a moment.")
+    if isinstance(error, OperationalError) and not state:
         return errors.Unavailable("The database does not answer; try again in a moment.")
     return AtomError("Something failed on our side. It has been logged under this request id.")
 
@@ -81,20 +104,20 @@ def from_validation(error: pydantic.ValidationError) -> errors.InvalidInput:
 
 def body_of(error: AtomError, request_id: str) -> dict[str, Any]:
     """Members of the problem document."""
+    code = codes.entry_of(error.code, error.status)
     body: dict[str, Any] = {
         "type": f"urn:atom:problem:{error.code.lower()}",
         "title": error.title,
         "status": error.status,
         "code": error.code,
+        "class": code.kind,
         # What an outside system said may hold the address it was reached by.
         "detail": redaction.redact_text(error.message) if error.status >= 500 else error.message,
         "request_id": request_id,
         "retryable": error.transient or error.status == 429,
     }
-    if error.next_steps:
-        body["next_steps"] = [
-            {"label": step.label, **({"href": step.href} if step.href else {})} for step in error.next_steps
-        ]
+    steps = error.next_steps or (NextStep(code.next_step),)
+    body["next_steps"] = [{"label": step.label, **({"href": step.href} if step.href else {})} for step in steps]
     return body | error.extra
 
 

@@ -7,6 +7,7 @@ import orjson
 import pydantic
 from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer
@@ -123,3 +124,15 @@ class OrjsonParser(BaseParser):
             raise InvalidInput(
                 f"The body is not valid JSON: line {error.lineno}, column {error.colno}.", code="BROKEN_JSON"
             ) from None
+
+
+class FirstRenderer(BaseContentNegotiation):
+    """For answers that are no JSON document: neither `Accept` nor `?format=` chooses a renderer of DRF's."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """The first."""
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        """The first."""
+        return renderers[0], renderers[0].media_type

@@ -7,17 +7,24 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 
+from apps.core import codes
+
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _ALIASES: Final = re.compile(r"/api/(?!v1/)|/api/v1/auth/(?:login|refresh|logout)$|/api/v1/(?:schema|docs)")
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
     "description": "RFC 9457 problem details.",
-    "required": ["type", "title", "status", "code", "detail", "request_id", "retryable"],
+    "required": ["type", "title", "status", "code", "class", "detail", "request_id", "retryable", "next_steps"],
     "properties": {
         "type": {"type": "string", "format": "uri"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "code": {"type": "string", "description": "Stable; programs decide by it."},
+        "code": {
+            "type": "string",
+            "description": "Stable; programs decide by it.\n\n" + codes.as_markdown(),
+            "examples": sorted(codes.CATALOGUE),
+        },
+        "class": {"type": "string", "enum": [kind.value for kind in codes.CodeClass]},
         "detail": {"type": "string", "description": "A sentence fit to show."},
         "request_id": {"type": "string"},
         "retryable": {"type": "boolean"},

@@ -132,9 +132,7 @@ def _check_content(request: HttpRequest, target: Any, *, streams: bool) -> None:
 
 
 def _check_json(request: HttpRequest, unread: frozenset[str]) -> None:
-    """Only a body that the combined pattern finds is decoded here; the view reports broken JSON."""
-    if not waf.is_suspicious_body(request.body):
-        return
+    """Broken JSON ends here, with the place."""
     try:
         document = orjson.loads(request.body)
     except orjson.JSONDecodeError as error:

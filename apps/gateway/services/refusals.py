@@ -17,6 +17,7 @@ _BY_STATUS: dict[int, type[AtomError]] = {
         errors.Forbidden,
         errors.NotFound,
         errors.MethodNotAllowed,
+        errors.NotAcceptable,
         errors.Conflict,
         errors.TooLarge,
         errors.UnsupportedMedia,
