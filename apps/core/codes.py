@@ -39,12 +39,15 @@ _NEXT: Final = {
 }
 
 
-def _of(kind: CodeClass, rows: Mapping[str, str | tuple[str, str]]) -> dict[str, Code]:
+_Rows = Mapping[str, str | tuple[str, str]]  # the meaning, and what to do next where the class does not say enough
+
+
+def _of(kind: CodeClass, rows: _Rows) -> dict[str, Code]:
     pairs = {name: row if isinstance(row, tuple) else (row, _NEXT[kind]) for name, row in rows.items()}
     return {name: Code(kind, meaning, step) for name, (meaning, step) in pairs.items()}
 
 
-_RETRYABLE: Final = {
+_RETRYABLE: Final[_Rows] = {
     "TIMEOUT": "The statement or call took longer than its limit.",
     "TRANSIENT_ERROR": "A system behind ATOM failed in a way that passes.",
     "TRANSIENT_NETWORK": "The network to a system behind ATOM failed (connector-side kind of TRANSIENT_ERROR).",
@@ -54,12 +57,14 @@ _RETRYABLE: Final = {
     "IDEMPOTENCY_IN_PROGRESS": ("A request with this key is being worked on.", "Ask again with the same key."),
     "KMS_UNREACHABLE": "The key service does not answer.",
     "VAULT_UNREACHABLE": "Vault does not answer.",
+    "PROVIDER_OUT": "The identity provider does not answer.",
+    "CODE_THROTTLED": ("Too many wrong codes.", "Wait for the seconds in Retry-After."),
     "SECOND_READER_OUT": "The second SQL reader does not answer, and live execution needs it.",
     "WORKER_LOST": "The worker that did the step died; another takes it up.",
     "DISPATCH_FAILED": "The step could not be handed to a worker; it will be.",
     "CARD_FAILED": "A card of the dashboard could not be computed.",
 }
-_USER_ACTION: Final = {
+_USER_ACTION: Final[_Rows] = {
     "INVALID_INPUT": "The request can be read but asks for something malformed.",
     "UNAUTHORISED": ("Nobody is logged in.", "Log in: POST /auth/login, then send the token as Bearer."),
     "PERMISSION_DENIED": ("The caller may not do this.", "Ask an admin of this workspace for a role that includes it."),
@@ -121,9 +126,53 @@ _USER_ACTION: Final = {
     "IDEMPOTENCY_KEY_REUSED": ("The key came with another request before.", "Use a new key for a new request."),
     "IDEMPOTENCY_ANSWER_NOT_KEPT": ("The request was done; its answer is not kept.", "Read the object instead."),
 }
-_SYSTEM_ERROR: Final = {
+_SIGN_IN: Final[_Rows] = {
+    "CHALLENGE_INVALID": ("The login's second step is not good any more.", "Log in again."),
+    "CODE_WRONG": "The code of the second factor does not fit.",
+    "MFA_REQUIRED": ("The login needs the code of the second factor.", "Send the code with the challenge."),
+    "SECOND_FACTOR_REQUIRED": ("This workspace asks for a second factor.", "Set one up in your account."),
+    "SECOND_FACTOR_NOT_BEGUN": ("No second factor is waiting to be confirmed.", "Begin setting it up again."),
+    "SECOND_FACTOR_SET": "There is a second factor already.",
+    "OWN_FIRST": ("The rule would lock out whoever sets it.", "Set up your own second factor first."),
+    "LINK_INVALID": ("The link was used, or it has expired.", "Ask for a new one."),
+    "LOGIN_NEEDED": ("This needs a login first.", "Log in with the invited address."),
+    "PASSWORD_NEEDED": "This needs the password once more.",
+    "PASSWORD_LOGIN_NEEDED": ("This needs a login by password.", "Log in with your password."),
+    "PASSWORD_WRONG": "The password is wrong.",
+    "PASSWORD_TOO_WEAK": "The password breaks a rule for passwords.",
+    "PERSON_NEEDED": "Only a person may do this, no token and no job.",
+    "SIGN_IN_REFUSED": ("The identity provider refused the sign-in.", "Ask the provider's admin."),
+    "STATE_INVALID": ("The sign-in was not begun here, or took too long.", "Begin it again."),
+    "EMAIL_INVALID": "This is no e-mail address.",
+    "EMAIL_NOT_VERIFIED": ("The provider does not vouch for the address.", "Verify it there first."),
+    "DOMAIN_NOT_ALLOWED": "Addresses of this domain may not join.",
+    "DOMAINS_INVALID": "One of the domains is none.",
+    "CLIENT_ID_MISSING": "The provider needs a client id.",
+    "SECRET_MISSING": "The provider needs a client secret.",
+    "ISSUER_INVALID": "The issuer's address cannot be used.",
+    "ISSUER_MISMATCH": "The provider calls itself by another address.",
+    "ROLE_INVALID": "This role cannot be given here.",
+    "INVITATION_OPEN": ("An invitation to this address is open.", "Send it again instead."),
+    "MEMBER_EXISTS": "This person is a member already.",
+    "NOT_A_MEMBER": "This person is no member here.",
+    "LAST_ADMIN": ("A workspace keeps at least one admin.", "Make somebody else an admin first."),
+    "WRONG_PERSON": ("The invitation is for another address.", "Log in as the one who was invited."),
+    "SELF_GRANT": ("Nobody grants rights to themselves.", "Ask another admin."),
+    "OWN_SHARE": "Nothing is shared with oneself.",
+    "TOO_MANY_TOKENS": ("As many tokens exist as may exist.", "Revoke one first."),
+    "UNKNOWN_SCOPE": "There is no scope of this name.",
+}
+_SIGNING: Final[_Rows] = {
+    "NOT_SIGNED": ("It is not signed well enough for its target.", "Have it signed, then try again."),
+    "PERMIT_INVALID": "The permit is not for this actor and statement, or was used.",
+    "SECRET_MANAGED": "The secret is managed by its datasource.",
+    "VERSION_CONFLICT": ("Somebody else changed it meanwhile.", "Read it again, then decide."),
+}
+_SYSTEM_ERROR: Final[_Rows] = {
     "INTERNAL_ERROR": "Something failed on our side.",
     "MALFORMED_RESPONSE": "A system behind ATOM answered something that cannot be read.",
+    "PROVIDER_ODD": "The identity provider answers something that cannot be trusted.",
+    "SIGNING_UNAVAILABLE": "The installation cannot sign.",
     "MASTER_KEY_MISSING": "The installation has no master key.",
     "MASTER_KEY_REFUSED": "The master key cannot be used.",
     "SECRET_UNREADABLE": "A secret cannot be opened with the keys there are.",
@@ -132,16 +181,16 @@ _SYSTEM_ERROR: Final = {
     "PACKET_NOT_RECONCILED": "The numbers of a memo do not add up, so it was not written.",
     "SMOKE_FAILED": "A step of the smoke walk failed.",
 }
-_PLANNING_ERROR: Final = {
+_PLANNING_ERROR: Final[_Rows] = {
     "VALIDATION_FAILED": "The plan names something that does not exist, or the statement breaks a rule.",
 }
-_WARNING: Final = {
+_WARNING: Final[_Rows] = {
     "PARTIAL_RESULTS": "Some parts failed; the answer holds the others.",
 }
 
 CATALOGUE: Final = MappingProxyType(
     _of(CodeClass.RETRYABLE, _RETRYABLE)
-    | _of(CodeClass.USER_ACTION, _USER_ACTION)
+    | _of(CodeClass.USER_ACTION, {**_USER_ACTION, **_SIGN_IN, **_SIGNING})
     | _of(CodeClass.SYSTEM_ERROR, _SYSTEM_ERROR)
     | _of(CodeClass.PLANNING_ERROR, _PLANNING_ERROR)
     | _of(CodeClass.WARNING, _WARNING)
