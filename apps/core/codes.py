@@ -55,6 +55,8 @@ _RETRYABLE: Final[_Rows] = {
     "LIMIT_REACHED": ("A rate or concurrency limit is used up.", "Wait for the seconds in Retry-After."),
     "LOGIN_THROTTLED": ("Too many failed logins.", "Wait for the seconds in Retry-After."),
     "IDEMPOTENCY_IN_PROGRESS": ("A request with this key is being worked on.", "Ask again with the same key."),
+    "TENANT_BUSY": "Something else is being done to the workspace.",
+    "MIGRATIONS_RUNNING": "Another run of the migrations is under way.",
     "KMS_UNREACHABLE": "The key service does not answer.",
     "VAULT_UNREACHABLE": "Vault does not answer.",
     "PROVIDER_OUT": "The identity provider does not answer.",
@@ -162,6 +164,22 @@ _SIGN_IN: Final[_Rows] = {
     "TOO_MANY_TOKENS": ("As many tokens exist as may exist.", "Revoke one first."),
     "UNKNOWN_SCOPE": "There is no scope of this name.",
 }
+_WORKSPACES: Final[_Rows] = {
+    "BAD_SLUG": "A workspace's address cannot be spelt so.",
+    "BAD_PLAN": "There is no plan of this name.",
+    "BAD_DOMAIN": "This is no domain that can be used.",
+    "DOMAIN_TAKEN": "Another workspace has this domain.",
+    "DOMAIN_UNVERIFIED": ("The domain has not proved itself yet.", "Set the record that is shown, then check again."),
+    "QUOTA_DOMAINS": (
+        "The plan has no room for another domain.",
+        "Give one up, or ask your operator for a larger plan.",
+    ),
+    "TENANT_STATE": "The workspace is not in a state for this.",
+    "TENANT_SUSPENDED": ("The workspace is suspended.", "Ask your operator."),
+    "TENANT_PURGING": "The workspace is being removed.",
+    "NOT_CONFIRMED": ("A purge has to be confirmed.", "Send confirm: true."),
+    "READ_ONLY": "The connection is for reading alone.",
+}
 _SIGNING: Final[_Rows] = {
     "NOT_SIGNED": ("It is not signed well enough for its target.", "Have it signed, then try again."),
     "PERMIT_INVALID": "The permit is not for this actor and statement, or was used.",
@@ -171,6 +189,7 @@ _SIGNING: Final[_Rows] = {
 _SYSTEM_ERROR: Final[_Rows] = {
     "INTERNAL_ERROR": "Something failed on our side.",
     "MALFORMED_RESPONSE": "A system behind ATOM answered something that cannot be read.",
+    "PURGE_INCOMPLETE": "A purge found something left; it goes on by itself.",
     "PROVIDER_ODD": "The identity provider answers something that cannot be trusted.",
     "SIGNING_UNAVAILABLE": "The installation cannot sign.",
     "MASTER_KEY_MISSING": "The installation has no master key.",
@@ -190,7 +209,7 @@ _WARNING: Final[_Rows] = {
 
 CATALOGUE: Final = MappingProxyType(
     _of(CodeClass.RETRYABLE, _RETRYABLE)
-    | _of(CodeClass.USER_ACTION, {**_USER_ACTION, **_SIGN_IN, **_SIGNING})
+    | _of(CodeClass.USER_ACTION, {**_USER_ACTION, **_SIGN_IN, **_WORKSPACES, **_SIGNING})
     | _of(CodeClass.SYSTEM_ERROR, _SYSTEM_ERROR)
     | _of(CodeClass.PLANNING_ERROR, _PLANNING_ERROR)
     | _of(CodeClass.WARNING, _WARNING)

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.core import tenant as tenant_context
 from apps.core.errors import AtomError
 from apps.core.pages import render_page, unread
 from apps.tenancy.models import User
@@ -90,7 +91,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest, token: str) -> HttpResponse:
     """`/invitations/<token>/leave`: log out, and look at the invitation again."""
-    end_session(request)
+    with tenant_context.entered(None):  # sessions belong to the installation, also below a tenant's path
+        end_session(request)
     return _see_other(f"/invitations/{token}")
 
 

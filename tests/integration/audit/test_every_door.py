@@ -114,8 +114,8 @@ def test_every_action_of_an_operator_leaves_an_entry_on_the_platforms_chain(acme
 def test_a_login_of_an_operator_and_a_failed_one_are_on_the_platforms_chain(world: object) -> None:
     for password, outcome in ((cast.PASSWORD, "ok"), ("wrong", "refused")):
         request_id = f"door-{new_id()}"
-        form = {"username": "operator@atom.test", "password": password}
-        Client().post("/admin/login/?next=/admin/", form, headers={"X-Request-ID": request_id})
+        form = {"email": "operator@atom.test", "password": password}
+        Client().post("/login?next=/admin/", form, headers={"X-Request-ID": request_id})
         found = Entry.objects.filter(request_id=request_id)
         assert [entry.outcome for entry in found] == [outcome]
 

@@ -94,6 +94,20 @@ def test_one_audit_row_tells_of_the_decision_and_what_came_of_it(alice: Actor, s
     assert rows[0].sha256 == found.query_hash
 
 
+def test_allow_rewrite_and_block_are_each_in_the_audit_trail(alice: Actor, source: UUID, table: str) -> None:
+    execution.run(alice, source, f"SELECT COUNT(*) AS n FROM uploads.{table}")
+    execution.run(alice, source, f"SELECT city FROM uploads.{table}")
+    with pytest.raises(PolicyViolation):
+        execution.run(alice, source, f"DROP TABLE uploads.{table}")
+    rows = Entry.objects.filter(action="security_gate_decision", object_id=str(source)).order_by("seq")
+    assert [(row.decision, row.outcome) for row in rows] == [
+        ("allow", "executed"),
+        ("rewrite", "executed"),
+        ("block", "refused"),
+    ]
+    assert all(len(row.sha256) == 64 and table not in str(row.summary) for row in rows)
+
+
 def test_a_refusal_is_recorded_and_reserves_nothing(alice: Actor, source: UUID) -> None:
     before = LedgerEntry.objects.count()
     with pytest.raises(PolicyViolation):
