@@ -17,6 +17,7 @@ from apps.gateway.services import strangers
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 _WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _TOO_MANY: Final = 429
+_OPERATORS: Final = "/admin/"
 
 
 class RecordingMiddleware:
@@ -30,14 +31,15 @@ class RecordingMiddleware:
         if request.method not in _WRITES:
             return self.get_response(request)
         with trail.counted() as recorded:
+            before = _actor(request) if request.path_info.startswith(_OPERATORS) else None
             response = self.get_response(request)
             if not recorded and response.status_code != _TOO_MANY:  # a flood must not fill the chain
-                _record(request, response.status_code)
+                # Whoever logs out is nobody afterwards, whoever logs in was nobody before.
+                _record(request, before or _actor(request), response.status_code)
         return response
 
 
-def _record(request: HttpRequest, status: int) -> None:
-    actor = _actor(request)
+def _record(request: HttpRequest, actor: Actor | None, status: int) -> None:
     if actor is None and not strangers.may_be_recorded(request.META.get("REMOTE_ADDR", "")):
         return
     match = request.resolver_match
