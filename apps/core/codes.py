@@ -181,6 +181,9 @@ _WORKSPACES: Final[_Rows] = {
     "READ_ONLY": "The connection is for reading alone.",
 }
 _SIGNING: Final[_Rows] = {
+    "NOT_A_READ": "Only reading is allowed here.",
+    "NOT_LOST": "The reservation is not one of a lost job.",
+    "VERSION_CHANGED": ("Somebody else changed it meanwhile.", "Read it again, then decide."),
     "NOT_SIGNED": ("It is not signed well enough for its target.", "Have it signed, then try again."),
     "PERMIT_INVALID": "The permit is not for this actor and statement, or was used.",
     "SECRET_MANAGED": "The secret is managed by its datasource.",
