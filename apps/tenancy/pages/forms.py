@@ -199,7 +199,7 @@ class TokenForm(forms.Form):
 class ProviderForm(forms.Form):
     """A workspace's OpenID Connect provider."""
 
-    name = forms.CharField(label=_("What the button says"), max_length=60, widget=_text())
+    name = forms.CharField(label=_("Name"), max_length=60, widget=_text())
     issuer = forms.CharField(
         label=_("Issuer"),
         max_length=300,

@@ -17,7 +17,7 @@ from apps.core import tenant as tenant_context
 from apps.core.ids import new_id, parse_id
 from apps.core.tenant import TenantRef
 from apps.tenancy.models import Invitation, Letter, Membership, User
-from apps.tenancy.services import links
+from apps.tenancy.services import links, security_log
 from atom_project.config import config
 
 _PLATFORM: Final = UUID(int=0)
@@ -52,6 +52,7 @@ def deliver(ref: str, tenant: TenantRef | None = None) -> None:  # noqa: ARG001 
         if facts is not None:
             _send(letter, facts)
         letter.delete()
+    security_log.forget_old()  # a worker's moment; by index, and mostly nothing to do
 
 
 def kept_in() -> str:

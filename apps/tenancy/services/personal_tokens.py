@@ -88,7 +88,8 @@ def touch(token_id: UUID, *, user_id: UUID, tenant_id: UUID, name: str, last_reg
     """Note the use of a token: one write in ten minutes, and a line in the security log for a new network."""
     now = clock.now()
     rows = PersonalToken.objects.filter(id=token_id).exclude(last_used_at__gt=now - _TOUCH_EVERY)
-    if rows.update(last_used_at=now, last_region=origin.region) and last_region != origin.region:
+    region = origin.region or last_region  # a socket's proof comes without an address
+    if rows.update(last_used_at=now, last_region=region) and last_region != region:
         security_log.record("token.used", user_id=user_id, tenant_id=tenant_id, origin=origin, detail=name)
 
 

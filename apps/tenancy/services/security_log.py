@@ -9,7 +9,7 @@ import structlog
 from apps.core import clock
 from apps.core import tenant as tenant_context
 from apps.tenancy.contracts import NOWHERE, Origin
-from apps.tenancy.models import SecurityEvent
+from apps.tenancy.models import PageSession, RefreshToken, SecurityEvent
 
 KEPT: Final = timedelta(days=180)
 log = structlog.get_logger(__name__)
@@ -38,7 +38,10 @@ def record(
 
 
 def forget_old() -> int:
-    """Remove what is older than half a year; answers how many rows."""
+    """Remove events older than half a year, and sessions and refresh tokens that ran out; answers how many rows."""
+    now = clock.now()
     with tenant_context.entered(None):
-        count, _ = SecurityEvent.objects.filter(created_at__lt=clock.now() - KEPT).delete()
-    return count
+        events, _ = SecurityEvent.objects.filter(created_at__lt=now - KEPT).delete()
+        sessions, _ = PageSession.objects.filter(expire_date__lt=now).delete()
+        tokens, _ = RefreshToken.objects.filter(expires_at__lt=now - KEPT).delete()
+    return events + sessions + tokens
