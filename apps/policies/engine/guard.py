@@ -8,7 +8,7 @@ from typing import Final
 
 from apps.policies.contracts import Dialect, Finding
 from apps.policies.engine.limits import Limits
-from apps.policies.engine.scan import Kind, Piece, pieces
+from apps.policies.engine.scan import Kind, pieces
 from apps.policies.engine.statement import block, place_of
 
 # Spaces, separators and invisible characters that the two readers of a dialect take for different things.
@@ -19,7 +19,8 @@ _ODD_CHARACTER: Final = re.compile(
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|\{#|%\}|#\}")
 _HASH_ARROW: Final = "#>"
 _SUBSCRIPTS: Final = re.compile(r"(?:\]\s*\[[^\[\]]*){32}")
-_HIDDEN: Final = frozenset({Kind.LITERAL, Kind.COMMENT, Kind.NAME})
+_TOKEN: Final = re.compile(r"\w+|[^\w\s]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _UNICODE_ESCAPE: Final = re.compile(r"(?i:\bu)&['\"]")
 
 
@@ -36,42 +37,49 @@ def _whole_text(text: str, limits: Limits) -> Finding | None:
     nul = text.find("\0")
     if nul >= 0:
         return block("characters", "The text holds a NUL character.", "Remove it.", place=place_of(text, nul))
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _SURROGATE.search(text):
         return block("characters", "The text holds half of a character pair and is no valid Unicode.")
     return None
 
 
 def _piecewise(text: str, dialect: Dialect, limits: Limits) -> Finding | None:
-    depth = tokens = 0
+    depth = literals = 0
     code: list[str] = []
-    for piece in pieces(text, dialect):
-        if piece.kind is Kind.BROKEN:
-            return block(
-                "unterminated",
-                "A literal, name or comment opened here is never closed.",
-                "Close it.",
-                place=place_of(text, piece.start),
-            )
-        tokens += piece.kind not in (Kind.SPACE, Kind.COMMENT)
-        depth = _depth_after(piece, text, depth)
-        if piece.kind is Kind.COMMENT and text.startswith(_HASH_ARROW, piece.start):
-            return block(
-                "characters", "“#>” begins a comment to BigQuery and is an operator to others.",
-                "Write the comment with two dashes.", place=place_of(text, piece.start),
-            )  # fmt: skip
+    for kind, start, end in pieces(text, dialect):
+        if kind is Kind.PLAIN:
+            code.append(text[start:end])
+            continue
+        if kind is Kind.LITERAL or kind is Kind.COMMENT or kind is Kind.NAME:
+            literals += kind is not Kind.COMMENT
+            if kind is Kind.COMMENT and text.startswith(_HASH_ARROW, start):
+                return _hash_arrow(text, start)
+            code.append(" " * (end - start))
+            continue
+        if kind is Kind.BROKEN:
+            return _unterminated(text, start)
+        depth = _depth_after(kind, text[start], depth)
         if depth > limits.max_bracket_depth:
-            return block(
-                "depth",
-                f"Brackets are nested more than {limits.max_bracket_depth} deep.",
-                "Split it into common table expressions.",
-                place=place_of(text, piece.start),
-            )
-        if tokens > limits.max_tokens:
-            return block("tokens", f"The statement has more than {limits.max_tokens} tokens.")
-        hidden = piece.kind in _HIDDEN
-        code.append(" " * (piece.end - piece.start) if hidden else text[piece.start : piece.end])
+            return _too_deep(text, start, limits)
+        code.append(text[start:end])
     outside = "".join(code)
+    if literals + len(_TOKEN.findall(outside)) > limits.max_tokens:
+        return block("tokens", f"The statement has more than {limits.max_tokens} tokens.")
     return _many_subscripts(outside, text) or _outside_literals(outside, text)
+
+
+def _hash_arrow(text: str, start: int) -> Finding:
+    message = "“#>” begins a comment to BigQuery and is an operator to others."
+    return block("characters", message, "Write the comment with two dashes.", place=place_of(text, start))
+
+
+def _unterminated(text: str, start: int) -> Finding:
+    message = "A literal, name or comment opened here is never closed."
+    return block("unterminated", message, "Close it.", place=place_of(text, start))
+
+
+def _too_deep(text: str, start: int, limits: Limits) -> Finding:
+    message = f"Brackets are nested more than {limits.max_bracket_depth} deep."
+    return block("depth", message, "Split it into common table expressions.", place=place_of(text, start))
 
 
 def _many_subscripts(code: str, text: str) -> Finding | None:
@@ -82,10 +90,10 @@ def _many_subscripts(code: str, text: str) -> Finding | None:
     return block("depth", "Too many subscripts follow each other.", place=place_of(text, chain.start()))
 
 
-def _depth_after(piece: Piece, text: str, depth: int) -> int:
-    if piece.kind is Kind.OPEN and text[piece.start] != "<":
+def _depth_after(kind: Kind, character: str, depth: int) -> int:
+    if kind is Kind.OPEN and character != "<":
         return depth + 1
-    if piece.kind is Kind.CLOSE and text[piece.start] != ">":
+    if kind is Kind.CLOSE and character != ">":
         return max(0, depth - 1)
     return depth
 

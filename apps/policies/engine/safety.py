@@ -103,7 +103,7 @@ def _blocks(findings: tuple[Finding, ...]) -> bool:
 
 def _second_opinion(text: str, reading: Reading, context: Context, second: SecondReader | None) -> tuple[Finding, ...]:
     if context.dialect is Dialect.POSTGRES:
-        doubt = agreement.check(text, reading.tree)
+        doubt = agreement.check(text, reading.shape.names)
         return (doubt,) if doubt else ()
     if second is None:
         return ()

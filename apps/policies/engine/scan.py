@@ -6,7 +6,7 @@ Only what the guard needs: this is no lexer, and no rule is decided on its outpu
 import re
 from collections.abc import Iterator
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from apps.policies.contracts import Dialect
 
@@ -19,22 +19,16 @@ class Kind(Enum):
     COMMENT = "comment"
     OPEN = "open"
     CLOSE = "close"
-    WORD = "word"
-    SPACE = "space"
+    PLAIN = "plain"
     OTHER = "other"
     BROKEN = "broken"
 
 
-class Piece(NamedTuple):
-    """A stretch of the text: its kind and where it starts and ends."""
-
-    kind: Kind
-    start: int
-    end: int
-
-
+# `plain` swallows a whole run of words, numbers, spaces and signs that begin nothing: fewer pieces, the same cuts.
 _BIGQUERY: Final = re.compile(
-    r"""(?P<space>[ \t\r\n\f\v]+)
+    r"""(?P<plain>(?:[ \t\r\n\f\v]+
+            |(?!(?:[rR][bB]?|[bB][rR]?)['"])[A-Za-z_0-9\x80-\U0010ffff]+
+            |-(?!-)|/(?!\*)|[^'"`\#/\-(\[{<)\]}>A-Za-z_0-9\x80-\U0010ffff \t\r\n\f\v])++)
     |(?P<comment>--[^\n\r]*|\#[^\n\r]*|/\*.*?\*/)
     |(?P<literal>(?:[rR][bB]?|[bB][rR]?)?(?:
         '''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"
@@ -42,13 +36,16 @@ _BIGQUERY: Final = re.compile(
     |(?P<name>`(?:[^`\\]|\\.)*`)
     |(?P<broken>/\*|['\"`])
     |(?P<open>[(\[{<](?=.))|(?P<close>[)\]}>])
-    |(?P<word>[A-Za-z_0-9\x80-\U0010ffff]+)
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
 # A text goes on behind a line break; the halves of an E'' text keep its backslashes.
 _POSTGRES: Final = re.compile(
-    r"""(?P<space>[ \t\r\n\f\v]+)
+    r"""(?P<plain>(?:[ \t\r\n\f\v]+
+            |(?![eEbBxX]')[A-Za-z_\x80-\U0010ffff][A-Za-z_0-9$\x80-\U0010ffff]*|\$[0-9]+
+            |0[xX](?:_?[0-9A-Fa-f])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+
+            |[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?
+            |-(?!-)|/(?!\*)|[^'"$/\-(\[{)\]}A-Za-z_0-9\x80-\U0010ffff \t\r\n\f\v])++)
     |(?P<comment>--[^\n\r]*|/\*)
     |(?P<literal>[eE]'(?:[^'\\]|\\.|'')*'(?:[ \t\f\v]*[\n\r][ \t\r\n\f\v]*'(?:[^'\\]|\\.|'')*')*
         |[bBxX]'[^']*'|'(?:[^']|'')*'
@@ -56,33 +53,30 @@ _POSTGRES: Final = re.compile(
     |(?P<name>\"(?:[^\"]|\"\")*\")
     |(?P<broken>['\"]|\$(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*)?\$)
     |(?P<open>[(\[{](?=.))|(?P<close>[)\]}])
-    |(?P<word>[A-Za-z_\x80-\U0010ffff][A-Za-z_0-9$\x80-\U0010ffff]*|\$[0-9]+
-        |0[xX](?:_?[0-9A-Fa-f])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+
-        |[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?)
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT_EDGE: Final = re.compile(r"/\*|\*/")
-_KINDS: Final = {kind.value: kind for kind in Kind}
+_KINDS: Final = {kind.value: kind for kind in Kind} | {"tag": Kind.LITERAL}
 
 
-def pieces(text: str, dialect: Dialect) -> Iterator[Piece]:
-    """The text cut into pieces; an unterminated literal or comment is one BROKEN piece to the end."""
-    pattern = _BIGQUERY if dialect is Dialect.BIGQUERY else _POSTGRES
-    position = 0
-    while position < len(text):
-        match = pattern.match(text, position)
+def pieces(text: str, dialect: Dialect) -> Iterator[tuple[Kind, int, int]]:
+    """(kind, start, end) of each piece; an unterminated literal or comment is one BROKEN piece to the end."""
+    match_at = (_BIGQUERY if dialect is Dialect.BIGQUERY else _POSTGRES).match
+    position, length = 0, len(text)
+    while position < length:
+        match = match_at(text, position)
         if match is None:  # cannot happen: `other` takes any character
-            yield Piece(Kind.BROKEN, position, len(text))
+            yield Kind.BROKEN, position, length
             return
-        kind, end = _KINDS[match.lastgroup if match.lastgroup != "tag" else "literal"], match.end()  # type: ignore[index]
+        kind, end = _KINDS[match.lastgroup or ""], match.end()
         if kind is Kind.COMMENT and dialect is Dialect.POSTGRES and match.group() == "/*":
             end = _end_of_nested_comment(text, position)
             kind = Kind.COMMENT if end else Kind.BROKEN
         if kind is Kind.BROKEN:
-            yield Piece(Kind.BROKEN, position, len(text))
+            yield Kind.BROKEN, position, length
             return
-        yield Piece(kind, position, end)
+        yield kind, position, end
         position = end
 
 

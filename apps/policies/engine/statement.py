@@ -41,6 +41,8 @@ class Shape:
     unknown_nodes: tuple[NamedUse, ...] = ()
     unknown_functions: tuple[NamedUse, ...] = ()
     tables: tuple[TableRef, ...] = ()
+    names: frozenset[tuple[str, str]] = frozenset()
+    """Postgres: (schema, name) of everything in FROM as written, common table expressions included."""
     row_locks: bool = False
     writes_into: bool = False
     joins: int = 0

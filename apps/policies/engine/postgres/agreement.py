@@ -11,23 +11,23 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from apps.policies.contracts import ApprovalKind, Finding, Outcome
-from apps.policies.engine.postgres.tree import Node, walk
 
 NAME: Final = "readers_disagree"
 _LONGEST_NAME: Final = 63
+_LEAVES: Final = (exp.Identifier, exp.Literal, exp.DataType)
 Names = frozenset[tuple[str, str]]
+"""(schema, name) of everything in FROM, common table expressions included."""
 
 
-def check(text: str, statement: Node) -> Finding | None:
-    """A question to a person when sqlglot reads `text` otherwise than libpg_query did (`statement`); else None."""
+def check(text: str, names: Names) -> Finding | None:
+    """A question to a person when sqlglot reads `text` otherwise than libpg_query, which saw `names`; else None."""
     try:
         trees = [tree for tree in sqlglot.parse(text, read="postgres") if not isinstance(tree, exp.Semicolon | None)]
     except (SqlglotError, RecursionError, ValueError):
         return _asked("The reader that traces protected columns cannot read this statement.")
     if len(trees) != 1 or not isinstance(trees[0], exp.Query | exp.Values | exp.Table):
         return _asked("The reader that traces protected columns takes this for something else than one query.")
-    root, body = next(iter(statement["stmt"].items()))
-    if frozenset(_names_of(trees[0])) != frozenset(_relations(root, body)):
+    if frozenset(_names_of(trees[0])) != names:
         return _asked("The two readers of this statement see different tables.")
     return None
 
@@ -39,16 +39,18 @@ def _asked(message: str) -> Finding:
     )  # fmt: skip
 
 
-def _relations(root: str, body: Node) -> Iterator[tuple[str, str]]:
-    for visit in walk(root, body, "", []):
-        if visit.name == "RangeVar":
-            yield visit.node.get("schemaname", ""), visit.node.get("relname", "")
-
-
 def _names_of(tree: exp.Expr) -> Iterator[tuple[str, str]]:
-    for table in tree.find_all(exp.Table):
-        if isinstance(table.this, exp.Identifier):
-            yield _folded(table.args.get("db")), _folded(table.this)
+    """Iterative and by hand: sqlglot's own walk costs half of its parse."""
+    pending: list[exp.Expr] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
+            yield _folded(node.args.get("db")), _folded(node.this)
+        for value in node.args.values():
+            if isinstance(value, list):
+                pending.extend(each for each in value if isinstance(each, exp.Expr))
+            elif isinstance(value, exp.Expr) and not isinstance(value, _LEAVES):
+                pending.append(value)
 
 
 def _folded(name: object) -> str:

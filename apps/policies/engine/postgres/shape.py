@@ -22,7 +22,8 @@ def shape_of(statement: Node, text: str, *, statements: int) -> Shape:
     unknown: list[NamedUse] = []
     visits = list(walk(root, body, text, unknown))
     selects = [visit for visit in visits if visit.name == "SelectStmt"]
-    refs = [_ref(visit.node) for visit in visits if visit.name == "RangeVar" and not _is_cte(visit)]
+    relations = [visit for visit in visits if visit.name == "RangeVar"]
+    refs = [_ref(visit.node) for visit in relations if not _is_cte(visit)]
     called = [visit for visit in visits if visit.name == "FuncCall"]
     unknown += _unlisted(visits, text)
     return Shape(
@@ -32,6 +33,7 @@ def shape_of(statement: Node, text: str, *, statements: int) -> Shape:
         unknown_nodes=tuple(unknown),
         unknown_functions=tuple(_unknown_functions(called, text)),
         tables=tuple(dict.fromkeys(ref for ref in refs if not catalogs.is_system(ref.dataset, ref.name))),
+        names=frozenset((visit.node.get("schemaname", ""), visit.node.get("relname", "")) for visit in relations),
         row_locks=any(visit.node.get("lockingClause") for visit in selects),
         writes_into=any("intoClause" in visit.node for visit in selects),
         joins=max((_joins(visit.node) for visit in selects), default=0),

@@ -8,6 +8,9 @@ from apps.policies.engine.statement import NamedUse, Place, place_of
 
 Node = dict[str, Any]
 _SET_OPERANDS: Final = ("larg", "rarg")
+_CONTAINERS: Final = frozenset({dict, list})
+_LEAVES: Final = frozenset({"ColumnRef", "A_Const", "String", "ParamRef", "A_Star", "Integer", "Alias"})
+"""Allowed nodes that hold names and constants only: not visited, for they are half of a tree."""
 
 
 class Visit(NamedTuple):
@@ -37,7 +40,7 @@ def walk(root: str, body: Node, text: str, unknown: list[NamedUse]) -> Iterator[
                 stack.extend(_with_queries(value, visit.ctes, unknown))
             elif is_select and field in _SET_OPERANDS:
                 stack.append(Visit("SelectStmt", value, ctes, visit.depth))
-            elif isinstance(value, dict | list):
+            elif type(value) in _CONTAINERS:
                 stack.extend(children(field, value, ctes, inner, unknown))
 
 
@@ -49,8 +52,12 @@ def children(field: str, value: Any, ctes: frozenset[str], depth: int, unknown: 
         if isinstance(item, list):
             pending.extend((name, each) for each in item)
         elif isinstance(item, dict) and item:
-            if next(iter(item))[0].isupper():
-                yield from (Visit(key, inner, ctes, depth) for key, inner in item.items())
+            first = next(iter(item))
+            if first in _LEAVES and len(item) == 1:
+                continue
+            if first[0].isupper():
+                for key, inner in item.items():
+                    yield Visit(key, inner, ctes, depth)
             elif name == "typeName":
                 yield Visit("TypeName", item, ctes, depth)
             elif name not in nodes.FIELDS:
