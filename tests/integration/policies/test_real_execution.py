@@ -216,6 +216,7 @@ def test_no_setting_or_admin_field_turns_the_flag_on() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # compiling the second reader: ten seconds of CPU, more on a busy machine
 def test_the_self_check_passes_here_and_is_stored_for_this_version(
     flag_on: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
