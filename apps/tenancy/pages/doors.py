@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.core import tenant as tenant_context
 from apps.core.errors import AtomError
 from apps.core.pages import render_page, unread
 from apps.tenancy.models import User
@@ -75,7 +76,8 @@ def logout(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         only = str(request.session.get(page_logins.ONLY_TENANT, ""))
         page_logins.record(request.user, "auth.logout", origin=request.origin, only_tenant=only)  # type: ignore[attr-defined]
-    end_session(request)
+    with tenant_context.entered(None):  # sessions belong to the installation, also below a tenant's path
+        end_session(request)
     return redirect("/")
 
 
