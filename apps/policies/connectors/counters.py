@@ -52,9 +52,11 @@ elseif ARGV[5] == '1' then
   else
     redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
     total = redis.call('HINCRBY', KEYS[2], '=', ARGV[4])
-    local life = math.ceil(ARGV[1] / 500000)
-    redis.call('EXPIRE', KEYS[1], life)
-    redis.call('EXPIRE', KEYS[2], life)
+    if now % 32 == 0 then -- a key that ends too early is filled again
+      local life = math.ceil(ARGV[1] / 500000)
+      redis.call('EXPIRE', KEYS[1], life)
+      redis.call('EXPIRE', KEYS[2], life)
+    end
   end
 end
 return {state, string.format('%.0f', total), string.format('%.0f', now - (oldest or now))}

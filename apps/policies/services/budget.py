@@ -26,7 +26,7 @@ from apps.policies.models import LedgerEntry, LedgerState
 WINDOW_SECONDS: Final = 3600
 SUGGESTION: Final = "Narrow the time window, select fewer columns, or sample the table; or wait for the hour to pass."
 _WINDOW_US: Final = WINDOW_SECONDS * 1_000_000
-_BATCH: Final = 200
+_BATCH: Final = 100
 _TRIES: Final = 5
 _KEY: Final = "hashtextextended('policies.budget', hashtext(current_schema()))"
 # Two statements in one message: the second sees what the holder of the lock alone has committed.

@@ -1,6 +1,6 @@
 """Approvals, costs, decisions and policies as pages: forms without scripts, the right buttons for each person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -104,14 +104,20 @@ def test_the_inbox_is_searched_and_filtered(
     assert "No approval matches" in client.get(f"{inbox}?q=zzzz").content.decode()
 
 
-def test_settings_answer_422_at_the_field_and_303_on_success(
-    clean_tenant: TenantRef, frida: Actor, browser_client: Pages
-) -> None:
+@pytest.fixture
+def outside(frida: Actor) -> Iterator[Actor]:
+    """The admin of the module's tenant, with no tenant entered, as at the door."""
     with tenant_context.entered(None):
-        client, address = browser_client(frida), path(clean_tenant, "settings/policies/")
+        yield frida
+
+
+def test_settings_answer_422_at_the_field_and_303_on_success(
+    shared_tenant: TenantRef, outside: Actor, browser_client: Pages
+) -> None:
+    client, address = browser_client(outside), path(shared_tenant, "settings/policies/")
     page = client.get(address).content.decode()
     assert 'value="10"' in page
-    with tenant_context.entered(clean_tenant):
+    with tenant_context.entered(shared_tenant):
         version = settings.stored().version
     bad = client.post(address, {"version": version, "bytes_per_query": "500", "timeout_ms": "soon"})
     assert bad.status_code == 422
@@ -122,12 +128,12 @@ def test_settings_answer_422_at_the_field_and_303_on_success(
     assert "Choose from 0.001 to 100 GB." in bad.content.decode()
     good = client.post(address, {"version": version, "bytes_per_query": "7.5", "hard_caps": ["bytes"]})
     assert good.status_code == 303
-    with tenant_context.entered(clean_tenant):
+    with tenant_context.entered(shared_tenant):
         row = settings.stored()
         assert (row.bytes_per_query, row.hard_caps) == (7_500_000_000, ["bytes"])
     late = client.post(address, {"version": version, "bytes_per_query": "8"})
     assert (late.status_code, "Somebody changed" in late.content.decode()) == (409, True)
-    back = client.post(path(clean_tenant, f"settings/policies/versions/{version}/restore"), {"version": version + 1})
+    back = client.post(path(shared_tenant, f"settings/policies/versions/{version}/restore"), {"version": version + 1})
     assert back.status_code == 303
 
 
