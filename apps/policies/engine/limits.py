@@ -8,7 +8,8 @@ GIGABYTE = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`hard` names the caps that block instead of asking for approval: join_depth, subquery_nesting, bytes."""
+    """`hard` names the caps that block instead of asking for approval: join_depth, subquery_nesting, bytes, cross_join,
+    wildcard_bound. `time_window_days` is what a missing bound on a partition or time column becomes."""
 
     max_length: int = 65_536
     max_bracket_depth: int = 32
@@ -23,6 +24,8 @@ class Limits:
     timeout_ms: int = 120_000
     usd_per_terabyte: Decimal = Decimal(5)
     time_filter_rows: int = 1_000_000
+    time_window_days: int = 90
+    joined_pairs: int = 100_000_000
     hard: frozenset[str] = field(default_factory=frozenset)
 
     def usd(self, size: int) -> Decimal:

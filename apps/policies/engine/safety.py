@@ -1,7 +1,8 @@
 """The whole review of one text: guard, reader, rules, fixes. Pure; the gate adds estimate, budget and approvals.
 
-1. Guard before any parser.  2. Read by the dialect's reader.  3. All rules.  4. Fixes on the tree (BigQuery),
-then the fixed tree is generated, read again and reviewed again: what runs is what was checked.
+1. Guard before any parser.   2. Read by the dialect's reader.   3. All rules.
+4. BigQuery: fixes on the tree; then it is generated and read again, and must be the same tree: what runs is what was
+checked, and a changed tree is judged once more.   5. The second reader, where there is one, on both texts.
 """
 
 from dataclasses import dataclass, replace
@@ -9,9 +10,9 @@ from dataclasses import dataclass, replace
 from apps.policies.contracts import Dialect, Finding, Outcome, Purpose, TableRef, TargetKind
 from apps.policies.engine import guard, rules
 from apps.policies.engine.bigquery import reader as bigquery
+from apps.policies.engine.bigquery.shape import shape_of
 from apps.policies.engine.postgres import agreement, writes
 from apps.policies.engine.postgres import reader as postgres
-from apps.policies.engine.rules import row_limit
 from apps.policies.engine.second_reader import SecondReader, compare
 from apps.policies.engine.statement import Context, Reading, Shape, block
 
@@ -35,7 +36,10 @@ class Review:
 
 
 def review(text: str, context: Context, *, second: SecondReader | None = None) -> Review:
-    """Review one text for one purpose. Never raises for any input: what cannot be judged is blocked."""
+    """Review one text for one purpose. Never raises for any input: what cannot be judged is blocked.
+
+    Raises what the second reader raises when it is out (`core.errors.Unavailable`): that says nothing of the text.
+    """
     if context.purpose is not Purpose.READ and not _may_write(context):
         return Review((block("purpose", "Only a studio project can be written to.", "Run a SELECT."),))
     stopped = guard.inspect(text, context.dialect, context.limits)
@@ -44,14 +48,12 @@ def review(text: str, context: Context, *, second: SecondReader | None = None) -
     try:
         if context.purpose is not Purpose.READ:
             return _write(text, context)
-        reading, findings = _read(text, context)
-        if reading is None:
-            return Review(findings)
-        return _judged(text, reading, context, second)
-    except RecursionError:
-        return Review((block("depth", "The statement is nested too deeply to be read safely."),))
+        verdict = _bigquery(text, context) if context.dialect is Dialect.BIGQUERY else _postgres(text, context)
+    except RecursionError as error:
+        return Review((bigquery.unread(error),))
     except Exception as error:  # noqa: BLE001  # the edge of trust: a reader's own fault must not open anything
         return Review((block("reader_failed", f"This statement cannot be judged ({type(error).__name__})."),))
+    return _light(_second_opinion(text, verdict, second))
 
 
 def _may_write(context: Context) -> bool:
@@ -68,29 +70,54 @@ def _write(text: str, context: Context) -> Review:
     return Review(tuple(writes.findings_of(statements, text, context.purpose)), text)
 
 
-def _read(text: str, context: Context) -> tuple[Reading | None, tuple[Finding, ...]]:
-    return bigquery.read(text) if context.dialect is Dialect.BIGQUERY else postgres.read(text)
-
-
-def _judged(text: str, reading: Reading, context: Context, second: SecondReader | None) -> Review:
-    findings = _apply(rules.SAFETY, reading, context)
-    if not _blocks(findings):
-        findings += _apply(rules.PLAN, reading, context)
-        findings += _second_opinion(text, reading, context, second)
-    verdict = Review(findings, reading.sql, reading.shape.tables, reading.shape)
-    if verdict.blocked or not verdict.rewritten:
-        return verdict
-    return _fixed(reading, verdict, context, second)
-
-
-def _fixed(reading: Reading, verdict: Review, context: Context, second: SecondReader | None) -> Review:
-    fixed, findings = bigquery.reread(row_limit.apply(reading.tree, context))
-    if fixed is None:
+def _postgres(text: str, context: Context) -> Review:
+    reading, findings = postgres.read(text)
+    if reading is None:
         return Review(findings)
-    again = _apply(rules.SAFETY, fixed, context) + _second_opinion(fixed.sql, fixed, context, second)
+    findings = _judged(reading, context)
+    if not _blocks(findings):
+        doubt = agreement.check(text, reading.shape.names)
+        findings += (doubt,) if doubt else ()
+    return Review(findings, reading.sql, reading.shape.tables, reading.shape)
+
+
+def _bigquery(text: str, context: Context) -> Review:
+    reading = bigquery.parse(text)
+    if isinstance(reading, Finding):
+        return Review((reading,))
+    verdict = Review(_judged(reading, context), "", reading.shape.tables, reading.shape)
+    if verdict.blocked:
+        return verdict
+    if verdict.rewritten:
+        rules.apply_fixes(reading, context)
+    written = bigquery.write(reading.tree)
+    if isinstance(written, Finding):
+        return Review((written,), "", verdict.tables, verdict.shape)
+    return _judged_again(written, verdict, context)
+
+
+def _judged_again(written: bigquery.Written, verdict: Review, context: Context) -> Review:
+    """The verdict with the text that runs, once that text has been judged like the user's."""
+    if written.same and not verdict.rewritten:
+        return replace(verdict, sql=written.sql)
+    shape = shape_of(written.tree, statements=1)
+    again = _apply(rules.SAFETY, Reading(written.sql, shape, written.tree), context)
     if any(finding.outcome in (Outcome.BLOCK, Outcome.FIX) for finding in again):
-        return Review((block("round_trip", "The statement could not be limited without a change of meaning."),))
-    return replace(verdict, sql=fixed.sql, shape=fixed.shape)
+        changed = block("round_trip", "The statement could not be limited without a change of meaning.")
+        return Review((changed,), "", verdict.tables, verdict.shape)
+    said = {finding.rule for finding in verdict.findings}
+    more = tuple(finding for finding in again if finding.rule not in said)
+    return replace(verdict, findings=verdict.findings + more, sql=written.sql, shape=shape)
+
+
+def _judged(reading: Reading, context: Context) -> tuple[Finding, ...]:
+    findings = _apply(rules.SAFETY, reading, context)
+    return findings if _blocks(findings) else findings + _apply(rules.PLAN, reading, context)
+
+
+def _light(review: Review) -> Review:
+    """Without the tree, which a cached review must not keep alive."""
+    return replace(review, shape=replace(review.shape, scopes=None)) if review.shape else review
 
 
 def _apply(chosen: tuple[rules.Rule, ...], reading: Reading, context: Context) -> tuple[Finding, ...]:
@@ -101,11 +128,12 @@ def _blocks(findings: tuple[Finding, ...]) -> bool:
     return any(finding.outcome is Outcome.BLOCK for finding in findings)
 
 
-def _second_opinion(text: str, reading: Reading, context: Context, second: SecondReader | None) -> tuple[Finding, ...]:
-    if context.dialect is Dialect.POSTGRES:
-        doubt = agreement.check(text, reading.shape.names)
-        return (doubt,) if doubt else ()
-    if second is None:
-        return ()
-    disagreement = compare(second.read(text), reading.shape.tables)
-    return (disagreement,) if disagreement else ()
+def _second_opinion(text: str, verdict: Review, second: SecondReader | None) -> Review:
+    """Google's grammar on the user's text and on the one that runs; Postgres' own has read already."""
+    if second is None or verdict.blocked:
+        return verdict
+    for each in dict.fromkeys((text, verdict.sql)):
+        doubt = compare(second.read(each), verdict.tables, runs=each == verdict.sql)
+        if doubt:
+            return replace(verdict, findings=(*verdict.findings, doubt))
+    return verdict

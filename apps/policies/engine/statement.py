@@ -55,7 +55,10 @@ class Shape:
     """Row generators and how many rows each makes; None when the bounds are not literal."""
     system_schemas: tuple[str, ...] = ()
     wildcards: tuple[str, ...] = ()
-    has_suffix_filter: bool = False
+    parameters: tuple[str, ...] = ()
+    """Query parameters, in order: `@name`, `?`."""
+    scopes: Any = field(default=None, repr=False, compare=False)
+    """What every SELECT reads (`engine.bigquery.scopes.Scopes`); None on Postgres."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ SELECT SESSION_USER()
 -- block syntax_allowed: system variable
 SELECT @@project_id
 ---
--- block syntax_allowed: unbound parameter
+-- allow: an unbound parameter reads nothing, and cannot run
 SELECT @secret
 ---
 -- block syntax_allowed: table function of somebody
@@ -112,7 +112,7 @@ SELECT query FROM `region-eu`.INFORMATION_SCHEMA.JOBS
 -- block system_tables: system table
 SELECT * FROM `shop.__TABLES__`
 ---
--- block wildcard_bound: reads every table
+-- ask wildcard_bound: reads every table
 SELECT * FROM `shop.events_*`
 ---
 -- block generated_rows: a thousand million rows from nothing

@@ -71,7 +71,6 @@ _VALUES: Final = (
     exp.JSONPathSlice,
     exp.JSONPathUnion,
     exp.JSONKeyValue,
-    exp.Placeholder,
 )
 _OPERATORS: Final = (
     exp.Not,
@@ -107,5 +106,9 @@ _OPERATORS: Final = (
     exp.All,
 )
 
-# exp.Placeholder is what sqlglot makes of `?`; a bound parameter reads nothing by itself, and unbound it cannot run.
-ALLOWED: Final = frozenset({*QUERIES, *_QUERY_PARTS, *_VALUES, *_OPERATORS} - {exp.Placeholder})
+# A query parameter reads nothing by itself, and unbound it cannot run: `rules.parameters` says so.
+_PARAMETERS: Final = (exp.Parameter, exp.Placeholder)
+
+ALLOWED: Final = frozenset({*QUERIES, *_QUERY_PARTS, *_VALUES, *_OPERATORS, *_PARAMETERS})
+PLAIN: Final = ALLOWED - {exp.Table, exp.Identifier, *_PARAMETERS}
+"""Allowed nodes that hold nothing to look at."""

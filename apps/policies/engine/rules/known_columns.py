@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from apps.policies.contracts import CatalogView, Finding, TableRef, TableView
@@ -17,8 +18,12 @@ def check(reading: Reading, context: Context) -> Iterator[Finding]:
     """Block columns that none of the tables in their scope has. Scopes with anything else in FROM are left alone."""
     if context.catalog is None or not isinstance(reading.tree, exp.Expr):
         return
+    try:
+        scopes = traverse_scope(reading.tree)
+    except SqlglotError:  # two sources of one name, say: the dry run names the place
+        return
     seen: set[str] = set()
-    for scope in traverse_scope(reading.tree):
+    for scope in scopes:
         tables = _catalogued(scope, context.catalog)
         for column in scope.columns if tables is not None else ():
             missing = _missing(column, tables or {}, scope)

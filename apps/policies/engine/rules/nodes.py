@@ -8,8 +8,8 @@ from apps.policies.engine.statement import Context, Reading, block
 NAME = "syntax_allowed"
 _WORDS = {
     "intoClause": "SELECT INTO", "LockingClause": "a row lock (FOR UPDATE, FOR SHARE)", "DeleteStmt": "DELETE",
-    "InsertStmt": "INSERT", "UpdateStmt": "UPDATE", "MergeStmt": "MERGE", "Command": "a command", "Parameter":
-    "a query parameter or system variable", "Placeholder": "a query parameter", "Delete": "DELETE",
+    "InsertStmt": "INSERT", "UpdateStmt": "UPDATE", "MergeStmt": "MERGE", "Command": "a command", "system variable":
+    "a system variable", "Delete": "DELETE",
     "Insert": "INSERT", "Update": "UPDATE", "Merge": "MERGE", "Lock": "a row lock", "XmlExpr": "an XML constructor",
 }  # fmt: skip
 

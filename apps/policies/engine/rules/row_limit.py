@@ -33,8 +33,7 @@ def _is_small(reading: Reading, cap: int) -> bool:
     return shape.single_row or (shape.row_limit is not None and shape.row_limit <= cap)
 
 
-def apply(tree: exp.Query, context: Context) -> exp.Query:
-    """A copy of the tree with LIMIT `context.row_limit` on its outermost query (BigQuery only)."""
-    limited = tree.copy()
-    limit_carrier(limited).set("limit", exp.Limit(expression=exp.Literal.number(context.row_limit)))
-    return limited
+def apply(reading: Reading, context: Context) -> None:
+    """Put LIMIT `context.row_limit` on the outermost query of the tree (BigQuery only), where it is needed."""
+    if any(finding.outcome is Outcome.FIX for finding in check(reading, context)):
+        limit_carrier(reading.tree).set("limit", exp.Limit(expression=exp.Literal.number(context.row_limit)))
