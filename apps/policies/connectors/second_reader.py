@@ -1,55 +1,85 @@
 """ZetaSQL, Google's own grammar in WebAssembly (it cannot take the process down), as second reader of BigQuery SQL.
 
-Loading compiles the module once (about ten seconds of CPU), so only real execution loads it.
+Loading compiles the module once (about ten seconds of CPU), so only real execution loads it. One text at a time: the
+module has one memory. A fault inside the module leaves that memory in an unknown state, so the reader is thrown away
+and the caller told that it is out.
 """
 
 import importlib
+from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
 from apps.core.errors import Unavailable
+from apps.policies.engine.bigquery.scopes import fold
 from apps.policies.engine.second_reader import SecondOpinion
+
+_OTHERS: Final = frozenset(
+    {
+        "ASTTVF", "ASTModelClause", "ASTConnectionClause", "ASTSystemVariableExpr", "ASTHint", "ASTLockMode",
+        "ASTGraphTableQuery", "ASTGqlQuery", "ASTDescriptor", "ASTTableClause", "ASTIntoAlias",
+    }
+)  # fmt: skip
+_DOES: Final = ("Statement", "Insert", "Update", "Delete", "Merge", "Export", "Create", "Drop", "Alter", "Execute")
+_IS_QUERY: Final = "ASTQueryStatement"
 
 
 class ZetaSqlReader:
     """Parses with the maximum of language features; a script or a second statement is an error to it."""
 
     def __init__(self) -> None:
-        self._parser: Any = importlib.import_module("zetasql.api").Parser
+        service: Any = importlib.import_module("zetasql.core.local_service").ZetaSqlLocalService
+        self._service: Any = service()
         self._options: Any = importlib.import_module("zetasql.types").LanguageOptions.maximum_features()
+        self._refused: Any = importlib.import_module("zetasql.core.exceptions").ServerError
+        self._lock = Lock()
 
     def read(self, text: str) -> SecondOpinion:
-        """What the grammar makes of `text`."""
+        """What the grammar makes of `text`. Raises Unavailable when the module itself fails."""
+        statement = text.rstrip().rstrip(";")
         try:
-            tree = self._parser.parse_statement_static(text.rstrip().rstrip(";"), self._options)
-        except Exception as error:  # noqa: BLE001  # the binding raises its own and wasm's; all mean: not read
+            with self._lock:
+                tree = self._service.parse(sql_statement=statement, options=self._options).parsed_statement
+                named = self._service.extract_table_names_from_statement(
+                    sql_statement=statement, options=self._options
+                ).table_name
+        except self._refused as error:
             return SecondOpinion(False, frozenset(), error=type(error).__name__)
-        ctes: set[str] = set()
-        tables: set[str] = set()
-        aliases: set[str] = set()
-        _collect(tree, tables, ctes, aliases)
-        named = frozenset(name for name in tables if name not in ctes and name.partition(".")[0] not in aliases)
-        return SecondOpinion(type(tree).__name__ == "ASTQueryStatement", named)
+        except Exception as error:
+            reader.cache_clear()
+            raise _out() from error
+        tables = frozenset(fold(".".join(path.table_name_segment)) for path in named)
+        calls, others = _found(tree)
+        return SecondOpinion(type(tree).__name__ == _IS_QUERY, tables, calls=calls, others=others)
 
 
-def _collect(tree: Any, tables: set[str], ctes: set[str], aliases: set[str]) -> None:
-    """Table paths, CTE names and aliases (`FROM t AS o, o.items` is an array of o); iterative."""
-    stack = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, list | tuple):
-            stack.extend(node)
-            continue
+def _found(tree: Any) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
+    calls: set[tuple[str, str]] = set()
+    others: set[str] = set()
+    for node in _nodes(tree):
         kind = type(node).__name__
-        if not kind.startswith("AST"):
-            continue
-        if kind == "ASTTablePathExpression" and node.path_expr is not None:
-            tables.add(".".join(part.id_string for part in node.path_expr.names).lower())
-            if node.alias is not None:
-                aliases.add(str(node.alias.identifier.id_string).lower())
-        if kind in ("ASTWithClauseEntry", "ASTAliasedQuery") and getattr(node, "alias", None) is not None:
-            ctes.add(str(getattr(node.alias, "id_string", "")).lower())
-        stack.extend(vars(node).values())
+        if kind == "ASTFunctionCall":
+            *space, name = (str(part.id_string) for part in node.function.names)
+            calls.add((".".join(space), name))
+        elif kind in _OTHERS or (kind != _IS_QUERY and any(word in kind for word in _DOES)):
+            others.add(kind.removeprefix("AST"))
+    return frozenset(calls), frozenset(others)
+
+
+def _nodes(tree: Any) -> Iterator[Any]:
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list | tuple):
+            todo.extend(node)
+        elif type(node).__name__.startswith("AST"):
+            yield node
+            todo.extend(vars(node).values())
+
+
+def _out() -> Unavailable:
+    return Unavailable("The second reader of BigQuery SQL is not available.", code="SECOND_READER_OUT")
 
 
 @cache
@@ -58,4 +88,4 @@ def reader() -> ZetaSqlReader:
     try:
         return ZetaSqlReader()
     except Exception as error:
-        raise Unavailable("The second reader of BigQuery SQL is not available.", code="SECOND_READER_OUT") from error
+        raise _out() from error

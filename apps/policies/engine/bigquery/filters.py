@@ -171,8 +171,8 @@ def _is_wrapped(condition: exp.Expr, source: Source, columns: frozenset[str]) ->
     """The column is compared with constants, but inside a function or a cast: a bound that prunes nothing."""
     if isinstance(condition, exp.Is | exp.Not | exp.Or) or condition.find(exp.Query):
         return False
-    named = [each for each in condition.find_all(exp.Column) if fold(each.name) in columns]
-    return any(belongs(each, source) for each in named)
+    named = list(condition.find_all(exp.Column))
+    return len(named) == 1 and fold(named[0].name) in columns and belongs(named[0], source)
 
 
 def _passed_on(scope: Scope, source: Source, columns: frozenset[str]) -> tuple[frozenset[str], exp.Expr | None]:

@@ -1,14 +1,19 @@
 """Reduces a sqlglot tree of BigQuery SQL to the facts the rules use. One pass over the nodes, no recursion."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from sqlglot import exp
+from sqlglot.dialects.bigquery import BigQuery
 
 from apps.policies.contracts import TableRef
 from apps.policies.engine.bigquery import functions, nodes
 from apps.policies.engine.bigquery.generators import generators_of
 from apps.policies.engine.bigquery.scopes import Kind, Scope, Scopes, fold
 from apps.policies.engine.statement import NamedUse, Place, Shape
+
+_AS_WRITTEN: Final = BigQuery.ORIGINAL_NAME_META_KEY
+"""Where sqlglot keeps the name of a function as the text has it."""
 
 
 def shape_of(tree: exp.Expr, *, statements: int) -> Shape:
@@ -18,7 +23,7 @@ def shape_of(tree: exp.Expr, *, statements: int) -> Shape:
     scopes = Scopes(tree)
     found = _Found(scopes.nodes())
     placed = {id(source.node) for scope in scopes.scopes for source in scope.sources if source.kind is not Kind.TABLE}
-    tables = [table for table in found.tables if id(table) not in placed and table.name]
+    tables = [table for table in reversed(found.tables) if id(table) not in placed and table.name]
     outer = limit_carrier(tree)
     limit = outer.args.get("limit")
     return Shape(
@@ -79,7 +84,7 @@ class _Found:
             self.parameters.append("?" if not node.this else f":{node.name}")
 
     def _call(self, node: exp.Func) -> None:
-        if type(node) in functions.CLASSES and not _is_spaced(node):
+        if type(node) in functions.CLASSES and not _is_spaced(node) and _is_named_as_listed(node):
             self.calls.append(node)
             return
         name, namespace = _written(node)
@@ -103,6 +108,12 @@ def place(node: exp.Expr) -> Place | None:
     return None
 
 
+def _is_named_as_listed(node: exp.Func) -> bool:
+    """sqlglot writes some functions as they were written: `LEN` and `ſum` are of listed classes and no such name."""
+    name = node.meta.get(_AS_WRITTEN)
+    return name is None or functions.is_listed(str(name))
+
+
 def _is_spaced(node: exp.Func) -> bool:
     """Whether something stands before the function's name and a dot."""
     parent = node.parent
@@ -112,13 +123,18 @@ def _is_spaced(node: exp.Func) -> bool:
 def _written(node: exp.Func) -> tuple[str, str]:
     """Name and namespace of a function as BigQuery has them, upper case."""
     anonymous = isinstance(node, exp.Anonymous | exp.AnonymousAggFunc)
-    name = str(node.name if anonymous else node.sql_names()[0])
+    name = _upper(str(node.name if anonymous else node.meta.get(_AS_WRITTEN) or node.sql_names()[0]))
     parent = node.parent
     if isinstance(parent, exp.NetFunc):
-        return name.upper(), "NET"
+        return name, "NET"
     if isinstance(parent, exp.Dot) and parent.expression is node:
-        return name.upper(), _path(parent.this).upper()
-    return name.upper(), ""
+        return name, _upper(_path(parent.this))
+    return name, ""
+
+
+def _upper(name: str) -> str:
+    """Upper case; a name that is not ASCII stays itself and is on no list."""
+    return name.upper() if name.isascii() else name
 
 
 def _path(node: exp.Expr) -> str:
