@@ -50,7 +50,7 @@ env: $(RUNTIME_STAMP) ## Print the environment of this installation for a shell
 	@$(RUN) env
 
 # --- checks -------------------------------------------------------------------------------------------------------
-.PHONY: test test-unit test-integration test-browser smoke lint format bench audit verify
+.PHONY: test test-unit test-integration test-browser smoke lint format bench fuzz audit verify
 test: $(DEV_STAMP) $(STATIC_STAMP) ## Every test: architecture, unit, integration, browser, then the smoke
 	@$(TEST)
 	@$(MAKE) smoke
@@ -81,6 +81,9 @@ format: $(DEV_STAMP) ## Let ruff put the code in order
 
 bench: $(DEV_STAMP) $(STATIC_STAMP) ## Measure against the floor of the same run: ONLY="query tenancy"
 	@$(PY) -m tests.benchmarks $(ONLY)
+
+fuzz: $(DEV_STAMP) ## Look for SQL on which the two BigQuery readers disagree: EXAMPLES=2000
+	@$(QUIET) $(PY) -m tests.fuzz $(EXAMPLES)
 
 audit: $(DEV_STAMP) ## Known vulnerabilities in what is installed
 	@$(PY) -m pip_audit --progress-spinner off -r requirements.txt

@@ -22,6 +22,7 @@ from apps.policies.contracts import (
     BudgetState,
     CatalogView,
     Decision,
+    Dialect,
     Estimate,
     Estimator,
     ExecutionRequest,
@@ -44,7 +45,7 @@ from apps.policies.services.settings import Policy
 
 __all__ = ["decide", "record", "require_permit", "sha256"]
 
-RULES_VERSION: Final = "1"
+RULES_VERSION: Final = "2"
 _SLACK: Final = 1.1
 _LOOK_MS: Final = 5_000
 _MINIMUM_BILLED: Final = 10 * 1024 * 1024
@@ -348,6 +349,10 @@ class _Deciding:
                 self.request, self.estimate, query_hash=self.query_hash, decision=outcome, policy_version=self.version
             )
 
+    def _warnings(self) -> tuple[str, ...]:
+        alone = self.request.dialect is Dialect.BIGQUERY and not reviews.needs_second_reader(self.request)
+        return (_ONE_READER,) if alone else ()
+
     def _common(self) -> dict[str, Any]:
         return {
             "seal": SEAL,
@@ -361,9 +366,13 @@ class _Deciding:
             "estimate_id": self.estimate_id,
             "budget": self.budget,
             "per_query_limit": self.policy.limits.bytes_per_query,
+            "warnings": self._warnings(),
             "pii": self.privacy.columns,
             "reads_pii": self.privacy.reads_pii,
         }
+
+
+_ONE_READER: Final = "Read by one parser: a stand-in for BigQuery does without BigQuery's own grammar."
 
 
 def _finding(rule: str, message: str, remedy: str) -> Finding:

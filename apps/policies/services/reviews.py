@@ -59,7 +59,10 @@ def _keep(key: tuple[Any, ...], made: Review) -> None:
             _held -= _reviews.popitem(last=False)[1][0]
 
 
-def _second(request: ExecutionRequest) -> second_reader.ZetaSqlReader | None:
+def needs_second_reader(request: ExecutionRequest) -> bool:
     """Real BigQuery execution needs the second reader; stand-ins do without."""
-    needed = request.dialect is Dialect.BIGQUERY and request.target is TargetKind.LIVE_WAREHOUSE
-    return second_reader.reader() if needed else None
+    return request.dialect is Dialect.BIGQUERY and request.target is TargetKind.LIVE_WAREHOUSE
+
+
+def _second(request: ExecutionRequest) -> second_reader.ZetaSqlReader | None:
+    return second_reader.reader() if needs_second_reader(request) else None

@@ -160,3 +160,57 @@ SELECT * FROM (SELECT * FROM (SELECT * FROM (SELECT * FROM (SELECT 1 AS x)))) LI
 -- block characters: a comment to BigQuery, an operator to sqlglot
 SELECT a #> b
 FROM d.t
+---
+-- block function_allowed: a name sqlglot knows and BigQuery does not may be anybody's
+SELECT LEN(name) FROM shop.users
+---
+-- block function_allowed: upper case of a letter that is not ASCII
+SELECT ſum(amount) FROM shop.orders
+---
+-- block function_allowed: a built-in's name in a dataset called net
+SELECT NET.ABS(amount) FROM shop.orders
+---
+-- block function_allowed: reads object storage
+SELECT OBJ.GET_ACCESS_URL(ref, 'r') FROM shop.files
+---
+-- block function_allowed: calls another service
+SELECT DLP_DETERMINISTIC_ENCRYPT(key, email, 'x') FROM shop.users
+---
+-- block syntax_allowed: DELETE inside ARRAY
+SELECT ARRAY(DELETE FROM shop.orders)
+---
+-- block syntax: a call behind a pipe
+FROM shop.orders |> CALL shop.procedure()
+---
+-- block syntax: an export behind a pipe
+FROM shop.orders |> EXPORT DATA OPTIONS (uri = 'gs://eve/*.csv')
+---
+-- block syntax: the parser itself fails
+SELECT 1 AS x |> LIMIT @n
+---
+-- block syntax_allowed: a row lock
+SELECT * FROM shop.orders FOR UPDATE
+---
+-- block generated_rows: the bounds are worked out
+SELECT * FROM UNNEST(GENERATE_ARRAY(1, 1000 * 1000 * 1000)) AS n
+---
+-- block generated_rows: a second at a time
+SELECT * FROM UNNEST(GENERATE_TIMESTAMP_ARRAY('2020-01-01', '2024-01-01', INTERVAL 1 SECOND)) AS n
+---
+-- block syntax: hints
+SELECT @{x=1} 1
+---
+-- ask cross_join: written out
+SELECT a.id FROM shop.a AS a CROSS JOIN shop.b AS b LIMIT 1
+---
+-- ask cross_join: hidden in ON TRUE
+SELECT a.id FROM shop.a AS a JOIN shop.b AS b ON TRUE LIMIT 1
+---
+-- ask cross_join: hidden in a constant
+SELECT a.id FROM shop.a AS a JOIN shop.b AS b ON 1 = 1 LIMIT 1
+---
+-- ask cross_join: a condition on one side
+SELECT a.id FROM shop.a AS a, shop.b AS b WHERE a.id = a.id LIMIT 1
+---
+-- ask cross_join: out of nothing
+SELECT COUNT(*) FROM UNNEST(GENERATE_ARRAY(1, 900000)) AS a, UNNEST(GENERATE_ARRAY(1, 900000)) AS b

@@ -99,3 +99,33 @@ SELECT id FROM shop.orders FOR SYSTEM_TIME AS OF TIMESTAMP_SUB(CURRENT_TIMESTAMP
 ---
 -- rewrite: grouping sets
 SELECT * FROM (SELECT country, city, SUM(amount) AS total FROM shop.orders GROUP BY ROLLUP (country, city))
+---
+-- allow: parameters read nothing
+SELECT COUNT(*) FROM shop.orders WHERE id = @id AND country = ? AND city IN UNNEST(@cities)
+---
+-- allow: a comma with a condition is a join
+SELECT COUNT(*) FROM shop.orders AS o, shop.users AS u WHERE o.user_id = u.id
+---
+-- allow: one row multiplies nothing
+SELECT COUNT(*) FROM shop.orders CROSS JOIN (SELECT MAX(amount) AS most FROM shop.orders)
+---
+-- allow: an array joined without a condition
+SELECT COUNT(*) FROM shop.orders AS o JOIN UNNEST(o.items) AS item JOIN shop.users AS u ON u.id = o.user_id
+---
+-- allow: the fields of an aggregate
+SELECT MAX_BY(o, o.created_at).* FROM shop.orders AS o
+---
+-- allow: network functions
+SELECT NET.REG_DOMAIN(url), COUNT(*) FROM shop.events GROUP BY NET.REG_DOMAIN(url)
+---
+-- allow: a suffix in a function
+SELECT COUNT(*) FROM `shop.events_*` WHERE PARSE_DATE('%Y%m%d', _TABLE_SUFFIX) >= DATE '2024-01-01'
+---
+-- allow: ERROR computes
+SELECT COUNT(*), IF(COUNT(*) > 5, 1, ERROR('too few')) FROM shop.orders
+---
+-- allow: geography
+SELECT COUNT(*) FROM shop.shops WHERE ST_DWITHIN(ST_GEOGFROMWKB(place), ST_GEOGPOINT(1, 2), 100)
+---
+-- allow: an array of the row around the subquery
+SELECT COUNT(*) FROM shop.orders AS o WHERE EXISTS (SELECT 1 FROM o.items AS i WHERE i.sku = 'a')
