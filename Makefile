@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 RUN := $(PY) -m atom_project.runtime
 TEST := ATOM_PROFILE=test $(PY) -m pytest
+# Workers of the whole suite, each with a database of its own.
+WORKERS ?= 2
 # A linter needs the settings but no server.
 QUIET := ATOM_PROFILE=test ATOM_NO_SERVERS=1
 
@@ -52,7 +54,7 @@ env: $(RUNTIME_STAMP) ## Print the environment of this installation for a shell
 # --- checks -------------------------------------------------------------------------------------------------------
 .PHONY: test test-unit test-integration test-browser smoke lint format bench fuzz audit verify
 test: $(DEV_STAMP) $(STATIC_STAMP) ## Every test: architecture, unit, integration, browser, then the smoke
-	@$(TEST)
+	@$(TEST) --numprocesses $(WORKERS) --dist loadfile
 	@$(MAKE) smoke
 
 test-unit: $(DEV_STAMP) ## The fast tests, no server

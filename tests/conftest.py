@@ -1,7 +1,7 @@
 """The suite's world: real PostgreSQL and Redis, a database of its own, the cast of two tenants.
 
-Tests commit for real, in tenants that are made once per run; a test that needs a clean tenant makes one. Set
-ATOM_TEST_SUFFIX to run several suites side by side on one machine.
+Tests commit for real, in tenants that are made once per run; a test that needs a clean tenant makes one. Each worker
+of `pytest -n` has a world of its own; set ATOM_TEST_SUFFIX to run several suites side by side on one machine.
 """
 
 import os
@@ -10,7 +10,9 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 # The environment of the suite is fixed before anything of ATOM is imported.
-SUFFIX = os.environ.get("ATOM_TEST_SUFFIX", "main")
+SUFFIX = "-".join(
+    part for part in (os.environ.get("ATOM_TEST_SUFFIX", "main"), os.environ.get("PYTEST_XDIST_WORKER")) if part
+)
 os.environ.setdefault("ATOM_PROFILE", "test")
 os.environ["DJANGO_SETTINGS_MODULE"] = "atom_project.settings.test"
 os.environ.setdefault("ATOM_DEMO_PASSWORD", "correct horse battery staple")

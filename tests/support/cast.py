@@ -34,9 +34,10 @@ def build() -> dict[str, TenantRef]:
     for connection in connections.all(initialized_only=True):  # an earlier test may have looked at the old database
         connection.close()
         connection.close_pool()
-    database.recreate()
-    redis_client().flushdb()
-    results = [runner.migrate_public(), *runner.migrate_tenants()]
+    with database.one_at_a_time():
+        database.recreate()
+        redis_client().flushdb()
+        results = [runner.migrate_public(), *runner.migrate_tenants()]
     failed = [result for result in results if result.state == "failed"]
     assert not failed, failed
     members.ensure_operator(email="operator@atom.test", name="Operator", password=PASSWORD)

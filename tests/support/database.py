@@ -1,14 +1,19 @@
 """A database of the suite's own on the running servers, named by the suite's suffix."""
 
+import fcntl
 import os
 import time
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import psycopg.conninfo
 from psycopg import sql
 
 from atom_project.runtime import environment
+
+_HOME = "ATOM_SUITES_STATE_DIR"
 
 
 def point_environment_at_test_database(suffix: str) -> None:
@@ -82,7 +87,16 @@ def _redis_number(suffix: str) -> int:
     return 1 + zlib.crc32(suffix.encode()) % 15
 
 
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Roles are cluster-wide: suites that start together set up one after the other."""
+    with open(os.path.join(os.environ[_HOME], "suites.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _state_dir(suffix: str) -> str:
-    folder = os.path.join(os.environ["ATOM_STATE_DIR"], f"test-{suffix}")
+    home = os.environ.setdefault(_HOME, os.environ["ATOM_STATE_DIR"])  # a worker's parent has its own folder already
+    folder = os.path.join(home, f"test-{suffix}")
     os.makedirs(folder, exist_ok=True)
     return folder

@@ -46,7 +46,7 @@ SHAPES = {
     ),
 }
 ORDINARY = (
-    str(uuid4()),
+    "0193d2c4-7f2e-7cc3-98c4-dc0c0c07398f",
     hashlib.sha256(b"x").hexdigest(),
     "sha256:" + hashlib.sha256(b"y").hexdigest(),
     "https://example.com/path?page=2&sort=name",
