@@ -54,13 +54,16 @@ class TenantAdmin(AuditedAdmin):
     @display(description="")  # type: ignore[untyped-decorator]
     def steps(self, tenant: Tenant) -> str:
         """What can be done to it from here; each leads to a page that asks."""
-        possible = {"active": ("suspend", "remove"), "suspended": ("resume", "remove")}.get(tenant.status, ())
-        links = [(reverse(f"admin:tenancy_tenant_{step}", args=[tenant.id]), step.capitalize()) for step in possible]
+        known = {"active": ("step-in", "suspend", "remove"), "suspended": ("resume", "remove")}
+        possible = known.get(tenant.status, ())
+        words = {step: step.capitalize().replace("-", " ") for step in possible}
+        links = [(reverse(f"admin:tenancy_tenant_{step}", args=[tenant.id]), words[step]) for step in possible]
         return format_html_join(" · ", '<a class="underline" href="{}">{}</a>', links) or "–"
 
     def get_urls(self) -> list[URLPattern]:
         """Beside the usual ones, the pages that ask before something happens to a tenant."""
         pages = {"suspend": operators.suspend, "resume": operators.resume, "remove": operators.remove}
+        pages["step-in"] = operators.step_in
         view = self.admin_site.admin_view
         own = [path(f"<uuid:tenant_id>/{n}/", view(page), name=f"tenancy_tenant_{n}") for n, page in pages.items()]
         return [*own, *super().get_urls()]

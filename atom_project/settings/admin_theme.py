@@ -52,6 +52,8 @@ UNFOLD: dict[str, Any] = {
     "SITE_URL": _pages,
     "SITE_SYMBOL": "hub",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _mark}],
+    "ENVIRONMENT": "apps.tenancy.pages.operators.badge",
+    "DASHBOARD_CALLBACK": "apps.gateway.pages.operations.dashboard",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",

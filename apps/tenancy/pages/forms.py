@@ -276,6 +276,17 @@ class SuspendForm(forms.Form):
     )
 
 
+class StepInForm(forms.Form):
+    """Why an operator looks into a workspace."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("The workspace's admins read it."),
+        widget=forms.TextInput(attrs={"class": "border border-base-300 rounded-default px-3 py-2 w-full"}),
+    )
+
+
 class RemoveForm(forms.Form):
     """Asks once: the slug, typed."""
 

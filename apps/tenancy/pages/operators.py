@@ -1,4 +1,4 @@
-"""What operators do to a tenant from their admin: suspend, resume, remove. Each page says what will happen."""
+"""What operators do to a tenant from their admin: suspend, resume, remove, step in. Each page says what will happen."""
 
 from typing import Any
 from uuid import UUID
@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from apps.audit.admin import actor_of
+from apps.core.actor import ActorKind
 from apps.core.errors import AtomError, NotFound
 from apps.tenancy.models import Tenant
-from apps.tenancy.pages.forms import RemoveForm, SuspendForm
-from apps.tenancy.services import lifecycle
+from apps.tenancy.pages.forms import RemoveForm, StepInForm, SuspendForm
+from apps.tenancy.services import lifecycle, stepping_in
 from apps.tenancy.services.purges import asking, receipts
 
 _METHODS = ["GET", "HEAD", "POST"]
@@ -67,8 +68,36 @@ def remove(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     return _page(request, "remove", tenant, form, preview=preview, groups=groups)
 
 
+@require_http_methods(_METHODS)
+def step_in(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    """Asks why, opens the tenant's admin for an hour, and closes it again."""
+    tenant, operator = _tenant(tenant_id), actor_of(request)
+    if request.method == "POST" and "leave" in request.POST:
+        stepping_in.end(request.session, operator, tenant.ref)
+        messages.success(request, f"You have left {tenant.slug}.")
+        return _back(tenant)
+    form = StepInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        origin = request.origin  # type: ignore[attr-defined]  # set by the identity middleware
+        stepping_in.begin(request.session, operator, tenant.ref, reason=form.cleaned_data["reason"], origin=origin)
+        return _see_other(f"/t/{tenant.slug}/admin/")
+    return _page(request, "step-in", tenant, form, open_until=stepping_in.until(request.session, tenant.ref))
+
+
+def badge(request: HttpRequest) -> list[str] | None:
+    """What the admin's head says of an operator inside a tenant (django-unfold's ENVIRONMENT)."""
+    actor = getattr(request, "actor", None)
+    if actor is None or actor.kind is not ActorKind.OPERATOR or actor.tenant is None:
+        return None
+    return [f"Operator in {actor.tenant.slug}", "danger"]
+
+
 def _page(request: HttpRequest, what: str, tenant: Tenant, form: Any, **more: Any) -> HttpResponse:
-    context = {**admin.site.each_context(request), "title": f"{what.capitalize()} {tenant.slug}", "tenant": tenant}
+    context = {
+        **admin.site.each_context(request),
+        "title": f"{what.capitalize().replace('-', ' ')} {tenant.slug}",
+        "tenant": tenant,
+    }
     status = 422 if form is not None and form.is_bound else 200
     return render(request, f"tenancy/operators/{what}.html", {**context, "form": form, **more}, status=status)
 
