@@ -49,7 +49,7 @@ def _cost(board: Board, card: CardSpec, found: execution.Preview | AtomError) ->
     fields = found.fields
     return CardCost(
         **head,
-        query_hash=fields["query_hash"],
+        query_hash=found.query_hash,
         bytes=fields["estimated_bytes"] or 0,
         usd=f"{fields['estimated_cost_usd'] or 0:.9f}",
         left_out="" if fields["decision"] in RUNNABLE else _why(fields["rules"]),

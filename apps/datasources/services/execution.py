@@ -40,6 +40,7 @@ class Preview:
 
     preview_id: UUID
     fields: dict[str, Any]
+    query_hash: str
 
 
 def run(
@@ -91,7 +92,7 @@ def preview(actor: Actor, datasource_id: UUID, sql: str, *, clear_pii: bool = Fa
     if opened.connector.simulated:
         components.answered_by_stand_in("warehouse")
         fields["simulated"] = True
-    return Preview(row.id, fields)
+    return Preview(row.id, fields, decision.query_hash)
 
 
 def approve_run(

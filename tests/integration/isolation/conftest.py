@@ -14,7 +14,7 @@ from apps.core.tenant import TenantRef
 from apps.dashboards.services import requests as dashboard_requests
 from apps.datasources.models import SandboxUpload
 from apps.memos.services import requests as memo_requests
-from apps.policies.models import Approval
+from apps.policies.models import Approval, CostEstimate, LedgerEntry
 from apps.tenancy.services import domains, invitations, members, personal_tokens
 from apps.workflows.models import DeadLetter, WorkflowRun
 from tests.support import cast
@@ -39,8 +39,12 @@ def shop(world: dict[str, TenantRef]) -> Iterator[Shop]:
     with shops.confirmed() as found:
         with tenant_context.entered(found.tenant):
             wish = dashboard_requests.wish_of(found.admin, found.datasource.id)
-            shops.drive(dashboard_requests.start(found.admin, wish).id)
-            shops.drive(memo_requests.start(found.admin, found.datasource.id).id)
+            for run in (
+                dashboard_requests.start(found.admin, wish),
+                memo_requests.start(found.admin, found.datasource.id),
+            ):
+                done = shops.drive(run.id)
+                assert done.status == "succeeded", done.error
             _the_rest(found)
         yield found
 
@@ -60,10 +64,25 @@ def _the_rest(found: Shop) -> None:
         cast.page_client(found.admin)
     run = WorkflowRun.objects.order_by("created_at").first()
     assert run is not None
+    _spent(found)
     DeadLetter.objects.create(
         workflow_id=run.id, flow=run.flow, failure_class="system", error_code="MALFORMED_RESPONSE",
         input_hash=run.input_hash, steps=[], history=[],
     )  # fmt: skip
+
+
+def _spent(found: Shop) -> None:
+    estimate = CostEstimate.objects.create(
+        query_hash="0" * 64, datasource_id=found.datasource.id, purpose="read", bytes=1, usd=0, accuracy="precise",
+        decision="allow", policy_version="1",
+    )  # fmt: skip
+    LedgerEntry.objects.create(
+        estimate=estimate,
+        reservation="matrix",
+        datasource_id=found.datasource.id,
+        query_hash="0" * 64,
+        reserved_bytes=1,
+    )
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from apps.core.ids import new_id
 from apps.dashboards.models import Dashboard
 from apps.datasources.models import CatalogColumn, CatalogTable, SandboxTable, SandboxUpload
 from apps.memos.models import Memo
-from apps.policies.models import Approval
+from apps.policies.models import Approval, LedgerEntry
 from apps.tenancy.models import Domain, Membership
 from apps.tenancy.models.letters import Invitation
 from apps.tenancy.models.logins import ApiLogin, PageSession, PersonalToken
@@ -50,6 +50,7 @@ OBJECTS: tuple[tuple[str, str, Source], ...] = (
     (r"", "memo_id", _first(Memo)),
     (r"", "artifact_id", _first(Artifact)),
     (r"", "approval_id", _first(Approval)),
+    (r"", "entry_id", _first(LedgerEntry)),
     (r"", "letter_id", _first(DeadLetter)),
     (r"catalog/profile/", "run_id", lambda _: WorkflowRun.objects.get(flow="ProfileWarehouse").pk),
     (r"", "run_id", _first(WorkflowRun)),
@@ -63,7 +64,7 @@ OBJECTS: tuple[tuple[str, str, Source], ...] = (
     (r"", "object_id", _first(Dashboard)),
 )
 # Parts that name no object of a tenant.
-PLAIN: dict[str, Any] = {"number": 1, "type_name": "sandbox", "key": "password", "kind": "dashboard"}
+PLAIN: dict[str, Any] = {"number": 1, "version": 1, "type_name": "sandbox", "key": "password", "kind": "dashboard"}
 # Doors before any login: signed addresses carry their own proof, a slug names where one wants to sign in.
 SIGNED = frozenset({"token", "uid", "slug"})
 
