@@ -18,6 +18,8 @@ _ODD_CHARACTER: Final = re.compile(
 )
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|\{#|%\}|#\}")
 _HASH_ARROW: Final = "#>"
+_PLAIN, _COMMENT, _BROKEN, _OPEN, _CLOSE = Kind.PLAIN, Kind.COMMENT, Kind.BROKEN, Kind.OPEN, Kind.CLOSE
+_BLANKED: Final = (Kind.LITERAL, Kind.NAME, _COMMENT)
 _SUBSCRIPTS: Final = re.compile(r"(?:\]\s*\[[^\[\]]*){32}")
 _TOKEN: Final = re.compile(r"\w+|[^\w\s]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -37,7 +39,7 @@ def _whole_text(text: str, limits: Limits) -> Finding | None:
     nul = text.find("\0")
     if nul >= 0:
         return block("characters", "The text holds a NUL character.", "Remove it.", place=place_of(text, nul))
-    if _SURROGATE.search(text):
+    if not text.isascii() and _SURROGATE.search(text):
         return block("characters", "The text holds half of a character pair and is no valid Unicode.")
     return None
 
@@ -46,23 +48,23 @@ def _piecewise(text: str, dialect: Dialect, limits: Limits) -> Finding | None:
     depth = literals = 0
     code: list[str] = []
     for kind, start, end in pieces(text, dialect):
-        if kind is Kind.PLAIN:
+        if kind is _PLAIN:
             code.append(text[start:end])
-            continue
-        if kind is Kind.LITERAL or kind is Kind.COMMENT or kind is Kind.NAME:
-            literals += kind is not Kind.COMMENT
-            if kind is Kind.COMMENT and text.startswith(_HASH_ARROW, start):
+        elif kind in _BLANKED:
+            literals += kind is not _COMMENT
+            if kind is _COMMENT and text.startswith(_HASH_ARROW, start):
                 return _hash_arrow(text, start)
             code.append(" " * (end - start))
-            continue
-        if kind is Kind.BROKEN:
+        elif kind is _BROKEN:
             return _unterminated(text, start)
-        depth = _depth_after(kind, text[start], depth)
-        if depth > limits.max_bracket_depth:
-            return _too_deep(text, start, limits)
-        code.append(text[start:end])
+        else:
+            code.append(text[start:end])
+            depth = _depth_after(kind, code[-1], depth)
+            if depth > limits.max_bracket_depth:
+                return _too_deep(text, start, limits)
     outside = "".join(code)
-    if literals + len(_TOKEN.findall(outside)) > limits.max_tokens:
+    # No text has more tokens than characters: short ones need no count.
+    if len(text) > limits.max_tokens and literals + len(_TOKEN.findall(outside)) > limits.max_tokens:
         return block("tokens", f"The statement has more than {limits.max_tokens} tokens.")
     return _many_subscripts(outside, text) or _outside_literals(outside, text)
 
@@ -84,22 +86,23 @@ def _too_deep(text: str, start: int, limits: Limits) -> Finding:
 
 def _many_subscripts(code: str, text: str) -> Finding | None:
     """`a[1][1][1]…`: each one makes sqlglot read all before it again."""
-    chain = _SUBSCRIPTS.search(code)
+    chain = _SUBSCRIPTS.search(code) if "[" in code else None
     if chain is None:
         return None
     return block("depth", "Too many subscripts follow each other.", place=place_of(text, chain.start()))
 
 
 def _depth_after(kind: Kind, character: str, depth: int) -> int:
-    if kind is Kind.OPEN and character != "<":
+    if kind is _OPEN and character != "<":
         return depth + 1
-    if kind is Kind.CLOSE and character != ">":
+    if kind is _CLOSE and character != ">":
         return max(0, depth - 1)
     return depth
 
 
 def _outside_literals(code: str, text: str) -> Finding | None:
-    odd = _ODD_CHARACTER.search(code)
+    is_plain = code.isascii() and code.isprintable()
+    odd = None if is_plain else _ODD_CHARACTER.search(code)
     if odd:
         return block(
             "characters",
@@ -115,7 +118,8 @@ def _outside_literals(code: str, text: str) -> Finding | None:
             "Write the value itself.",
             place=place_of(text, template.start()),
         )
-    escape = next((found for found in _UNICODE_ESCAPE.finditer(text) if not code[found.start()].isspace()), None)
+    escapes = _UNICODE_ESCAPE.finditer(text) if "&" in code else iter(())
+    escape = next((found for found in escapes if not code[found.start()].isspace()), None)
     if escape:
         return block(
             "unicode_escape",

@@ -117,7 +117,9 @@ def _judged(reading: Reading, context: Context) -> tuple[Finding, ...]:
 
 def _light(review: Review) -> Review:
     """Without the tree, which a cached review must not keep alive."""
-    return replace(review, shape=replace(review.shape, scopes=None)) if review.shape else review
+    if review.shape is None or review.shape.scopes is None:
+        return review
+    return replace(review, shape=replace(review.shape, scopes=None))
 
 
 def _apply(chosen: tuple[rules.Rule, ...], reading: Reading, context: Context) -> tuple[Finding, ...]:

@@ -57,27 +57,28 @@ _POSTGRES: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT_EDGE: Final = re.compile(r"/\*|\*/")
+_BROKEN, _COMMENT = Kind.BROKEN, Kind.COMMENT
 _KINDS: Final = {kind.value: kind for kind in Kind} | {"tag": Kind.LITERAL}
 
 
 def pieces(text: str, dialect: Dialect) -> Iterator[tuple[Kind, int, int]]:
     """(kind, start, end) of each piece; an unterminated literal or comment is one BROKEN piece to the end."""
-    match_at = (_BIGQUERY if dialect is Dialect.BIGQUERY else _POSTGRES).match
-    position, length = 0, len(text)
+    cut = (_BIGQUERY if dialect is Dialect.BIGQUERY else _POSTGRES).finditer
+    position, length, kinds = 0, len(text), _KINDS
     while position < length:
-        match = match_at(text, position)
-        if match is None:  # cannot happen: `other` takes any character
-            yield Kind.BROKEN, position, length
+        for match in cut(text, position):  # `other` takes any character, so there are no gaps
+            group, end = match.lastgroup or "", match.end()
+            if group == "broken":
+                yield _BROKEN, match.start(), length
+                return
+            if group == "comment" and dialect is Dialect.POSTGRES and match.group() == "/*":
+                end = _end_of_nested_comment(text, match.start())
+                yield (_COMMENT, match.start(), end) if end else (_BROKEN, match.start(), length)
+                position = end or length
+                break
+            yield kinds[group], match.start(), end
+        else:
             return
-        kind, end = _KINDS[match.lastgroup or ""], match.end()
-        if kind is Kind.COMMENT and dialect is Dialect.POSTGRES and match.group() == "/*":
-            end = _end_of_nested_comment(text, position)
-            kind = Kind.COMMENT if end else Kind.BROKEN
-        if kind is Kind.BROKEN:
-            yield Kind.BROKEN, position, length
-            return
-        yield kind, position, end
-        position = end
 
 
 def _end_of_nested_comment(text: str, start: int) -> int:

@@ -14,7 +14,8 @@ from apps.policies.contracts import ApprovalKind, Finding, Outcome
 
 NAME: Final = "readers_disagree"
 _LONGEST_NAME: Final = 63
-_LEAVES: Final = (exp.Identifier, exp.Literal, exp.DataType)
+_LEAVES: Final = frozenset({exp.Identifier, exp.Literal, exp.DataType, str, bool, type(None)})
+"""What holds no table, by exact class."""
 Names = frozenset[tuple[str, str]]
 """(schema, name) of everything in FROM, common table expressions included."""
 
@@ -47,9 +48,10 @@ def _names_of(tree: exp.Expr) -> Iterator[tuple[str, str]]:
         if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
             yield _folded(node.args.get("db")), _folded(node.this)
         for value in node.args.values():
-            if isinstance(value, list):
-                pending.extend(each for each in value if isinstance(each, exp.Expr))
-            elif isinstance(value, exp.Expr) and not isinstance(value, _LEAVES):
+            kind = type(value)
+            if kind is list:
+                pending += [each for each in value if isinstance(each, exp.Expr)]
+            elif kind not in _LEAVES and isinstance(value, exp.Expr):
                 pending.append(value)
 
 

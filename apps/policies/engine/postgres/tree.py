@@ -8,9 +8,15 @@ from apps.policies.engine.statement import NamedUse, Place, place_of
 
 Node = dict[str, Any]
 _SET_OPERANDS: Final = ("larg", "rarg")
-_CONTAINERS: Final = frozenset({dict, list})
 _LEAVES: Final = frozenset({"ColumnRef", "A_Const", "String", "ParamRef", "A_Star", "Integer", "Alias"})
 """Allowed nodes that hold names and constants only: not visited, for they are half of a tree."""
+
+
+_Step = tuple[str, Node, frozenset[str], int]
+_LOOKED_AT: Final = frozenset(
+    {"SelectStmt", "RangeVar", "FuncCall", "TypeName", "A_Expr", "SubLink", "SortBy", "RangeTableSample"}
+)
+"""What somebody asks `walk` for; the rest is only walked through."""
 
 
 class Visit(NamedTuple):
@@ -23,55 +29,58 @@ class Visit(NamedTuple):
 
 
 def walk(root: str, body: Node, text: str, unknown: list[NamedUse]) -> Iterator[Visit]:
-    """Every named node, parents first. Nodes and bare fields that are not on a list go to `unknown`."""
-    stack: list[Visit] = [Visit(root, body, frozenset(), 0)]
+    """The nodes that are looked at, parents first. Nodes and bare fields that are not on a list go to `unknown`."""
+    stack: list[_Step] = [(root, body, frozenset(), 0)]
     while stack:
-        visit = stack.pop()
-        name, node = visit.name, visit.node
+        name, node, outer, depth = stack.pop()
         if name not in nodes.ALLOWED:
             unknown.append(NamedUse(name, place=place(node, text)))
             continue
-        yield visit
-        is_select = name == "SelectStmt"
-        ctes = visit.ctes | _cte_names(node["withClause"]) if "withClause" in node else visit.ctes
-        inner = visit.depth + is_select
+        if name in _LOOKED_AT:
+            yield Visit(name, node, outer, depth)
+        is_select, ctes = name == "SelectStmt", outer
+        if "withClause" in node:
+            ctes = outer | _cte_names(node["withClause"])
         for field, value in node.items():
             if field == "withClause":
-                stack.extend(_with_queries(value, visit.ctes, unknown))
+                stack.extend(_with_queries(value, outer, unknown))
             elif is_select and field in _SET_OPERANDS:
-                stack.append(Visit("SelectStmt", value, ctes, visit.depth))
-            elif type(value) in _CONTAINERS:
-                stack.extend(children(field, value, ctes, inner, unknown))
+                stack.append(("SelectStmt", value, ctes, depth))
+            elif type(value) is dict or type(value) is list:
+                _children(stack, field, value, ctes, depth + is_select, unknown)
 
 
-def children(field: str, value: Any, ctes: frozenset[str], depth: int, unknown: list[NamedUse]) -> Iterator[Visit]:
-    """The nearest named nodes below a field."""
+def _children(
+    into: list[_Step], field: str, value: Any, ctes: frozenset[str], depth: int, unknown: list[NamedUse]
+) -> None:
+    """Puts the nearest named nodes below a field on the stack."""
     pending: list[tuple[str, Any]] = [(field, value)]
     while pending:
         name, item = pending.pop()
-        if isinstance(item, list):
-            pending.extend((name, each) for each in item)
-        elif isinstance(item, dict) and item:
+        if type(item) is list:
+            pending += [(name, each) for each in item]
+        elif type(item) is dict and item:
             first = next(iter(item))
             if first in _LEAVES and len(item) == 1:
                 continue
             if first[0].isupper():
-                for key, inner in item.items():
-                    yield Visit(key, inner, ctes, depth)
+                into += [(key, inner, ctes, depth) for key, inner in item.items()]
             elif name == "typeName":
-                yield Visit("TypeName", item, ctes, depth)
+                into.append(("TypeName", item, ctes, depth))
             elif name not in nodes.FIELDS:
                 unknown.append(NamedUse(name))
             else:
-                pending.extend(item.items())
+                pending += item.items()
 
 
-def _with_queries(clause: Node, outer: frozenset[str], unknown: list[NamedUse]) -> Iterator[Visit]:
+def _with_queries(clause: Node, outer: frozenset[str], unknown: list[NamedUse]) -> list[_Step]:
     """A CTE sees the ones before it; with RECURSIVE, all of them. Its nesting counts from zero."""
+    steps: list[_Step] = []
     names = [entry["CommonTableExpr"]["ctename"] for entry in clause.get("ctes", [])]
     for position, entry in enumerate(clause.get("ctes", [])):
         visible = names if clause.get("recursive") else names[:position]
-        yield from children("ctes", entry, outer | frozenset(visible), 0, unknown)
+        _children(steps, "ctes", entry, outer | frozenset(visible), 0, unknown)
+    return steps
 
 
 def _cte_names(clause: Node) -> frozenset[str]:
