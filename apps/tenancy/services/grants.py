@@ -8,7 +8,7 @@ from psycopg import sql
 from apps.tenancy import rights
 from apps.tenancy.services import installation
 
-_Grant = tuple[str, str]  # (table or function, grantee)
+_Grant = tuple[str, str, str]  # (table, sequence or function; its name; grantee)
 
 
 def apply_public(cursor: Any) -> None:
@@ -98,7 +98,7 @@ def ensure_tenant(cursor: Any, schema: str, role: str) -> None:
     """
     wrong = _wrong(cursor, schema, role)
     if wrong:
-        cursor.execute(_mending(schema, role, {name for name, _ in wrong if "(" not in name}))
+        cursor.execute(_mending(schema, role, {(kind, name) for kind, name, _ in wrong}))
         if left := _described(schema, _wrong(cursor, schema, role)):
             raise LookupError(f"rights differ from the table in code: {'; '.join(left)}")
 
@@ -112,24 +112,21 @@ def deviations(cursor: Any, schema: str, role: str) -> list[str]:
 
 
 def _described(schema: str, wrong: dict[_Grant, str | None]) -> list[str]:
-    return [f"{schema}.{table}: {who} has {wrong[table, who] or 'nothing'}" for table, who in sorted(wrong)]
+    return [f"{schema}.{key[1]}: {key[2]} has {wrong[key] or 'nothing'}" for key in sorted(wrong)]
 
 
-def _mending(schema: str, role: str, tables: set[str]) -> sql.Composed:
-    names = {"schema": sql.Identifier(schema), "role": sql.Identifier(role)}
-    statements = [
-        sql.SQL(
-            "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC;"
-            "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role};"
-            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role}"
-        ).format(**names)
-    ]
-    for table in sorted(tables):
-        right = rights.TENANT.get(table, rights.TENANT_DEFAULT)
-        text = "REVOKE ALL ON {table} FROM PUBLIC, {role}"
-        if right:
-            text += "; GRANT " + right + " ON {table} TO {role}"
-        statements.append(sql.SQL(text).format(table=sql.Identifier(schema, table), **names))
+def _mending(schema: str, role: str, objects: set[tuple[str, str]]) -> sql.Composed:
+    """Grants of these objects anew, and of no other: each grant is a write to the catalog."""
+    holder = sql.Identifier(role)
+    statements = []
+    for kind, name in sorted(objects):
+        # A function's name comes from the catalog, quoted and with the types of its arguments.
+        what = sql.SQL(name) if kind == "function" else sql.Identifier(schema, name)  # type: ignore[arg-type]  # not a literal
+        parts = {"kind": sql.SQL(kind), "what": what, "role": holder}  # type: ignore[arg-type]  # one of three words
+        text = "REVOKE ALL ON {kind} {what} FROM PUBLIC, {role}"
+        if right := _expected(kind, name):
+            text += "; GRANT " + right + " ON {kind} {what} TO {role}"
+        statements.append(sql.SQL(text).format(**parts))
     return sql.SQL("; ").join(statements)
 
 
@@ -137,8 +134,8 @@ def _wrong(cursor: Any, schema: str, role: str) -> dict[_Grant, str | None]:
     """What is held where it should be something else, by (relation or function, grantee)."""
     cursor.execute(_HELD, {"schema": f'"{schema}"'})
     rows = cursor.fetchall()
-    found = {(name, "PUBLIC" if public else who): held for _, name, public, who, held in rows if public or who}
-    expected = {(name, role): _expected(kind, name) for kind, name, *_ in rows}
+    found = {(kind, name, "PUBLIC" if public else who): held for kind, name, public, who, held in rows if public or who}
+    expected = {(kind, name, role): _expected(kind, name) for kind, name, *_ in rows}
     keys = found.keys() | expected.keys()
     return {key: found.get(key) for key in keys if found.get(key) != expected.get(key)}
 
@@ -146,6 +143,8 @@ def _wrong(cursor: Any, schema: str, role: str) -> dict[_Grant, str | None]:
 def _expected(kind: str, name: str) -> str | None:
     if kind == "function":
         return "EXECUTE"
+    if kind == "sequence":
+        return "SELECT, USAGE"
     return ", ".join(sorted(rights.TENANT.get(name, rights.TENANT_DEFAULT).split(", "))) or None
 
 
@@ -154,6 +153,9 @@ SELECT o.kind, o.name, a.grantee = 0, CASE WHEN a.grantee > 0 THEN pg_get_userby
        string_agg(DISTINCT a.privilege_type, ', ' ORDER BY a.privilege_type)
   FROM (SELECT 'table' AS kind, relname::text AS name, relowner AS owner, coalesce(relacl, acldefault('r', relowner))
           FROM pg_class WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r', 'p')
+        UNION ALL
+        SELECT 'sequence', relname::text, relowner, coalesce(relacl, acldefault('s', relowner))
+          FROM pg_class WHERE relnamespace = %(schema)s::regnamespace AND relkind = 'S'
         UNION ALL
         SELECT 'function', oid::regprocedure::text, proowner, coalesce(proacl, acldefault('f', proowner))
           FROM pg_proc WHERE pronamespace = %(schema)s::regnamespace) AS o (kind, name, owner, acl)

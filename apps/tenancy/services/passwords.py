@@ -6,13 +6,13 @@ The rules are Django's validators (settings: length, common list, likeness to th
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from apps.core import clock
 from apps.core import tenant as tenant_context
 from apps.core.errors import InvalidInput, Unauthorised
 from apps.tenancy.contracts import Origin
-from apps.tenancy.models import Membership, PageSession, SecondFactor, User
+from apps.tenancy.models import ApiLogin, Membership, PageSession, RefreshToken, SecondFactor, User
 from apps.tenancy.services import security_log, tokens
 
 
@@ -73,6 +73,15 @@ def end_all(user: User, *, except_session: str = "") -> None:
     user.refresh_from_db(fields=["epoch"])
     PageSession.objects.filter(user_id=user.id).exclude(session_key=except_session).delete()
     tokens.end_logins_of(user.id)
+
+
+def end_all_of(people: QuerySet[User]) -> None:
+    """End every session and API login of many people, in four statements whatever their number."""
+    now = clock.now()
+    PageSession.objects.filter(user_id__in=people.values("id")).delete()
+    RefreshToken.objects.filter(membership__user__in=people, revoked_at=None).update(revoked_at=now)
+    ApiLogin.objects.filter(membership__user__in=people, ended_at=None).update(ended_at=now)
+    people.update(epoch=F("epoch") + 1)
 
 
 def address_proved(user: User, password: str | None) -> None:

@@ -230,5 +230,8 @@ def unmake(tenant: TenantRef) -> None:
         cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(tenant.schema_name)))
         cursor.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(tenant.role_name)))
         cursor.execute("DELETE FROM public.tenancy_wakeup WHERE tenant_id = %s", [tenant.id])
+        # The owner's own tables: a later tenant of the same slug must not inherit a passed cut-over.
+        cursor.execute("DELETE FROM public.tenancy_schemastatus WHERE schema_name = %s", [tenant.schema_name])
+        cursor.execute("DELETE FROM public.tenancy_gatecheck WHERE tenant_slug = %s", [tenant.slug])
     if failures:
         raise failures[0]

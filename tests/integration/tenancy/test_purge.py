@@ -2,25 +2,48 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.test import Client
 
 from apps.audit.services import retained
+from apps.core import clock
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor, ActorKind
-from apps.core.errors import Conflict, InvalidInput
+from apps.core.errors import Conflict, InvalidInput, Unauthorised
 from apps.core.ids import new_id
 from apps.core.permissions import Role
 from apps.core.redis import client as redis_client
 from apps.core.tenant import TenantRef
 from apps.realtime.services import publisher
 from apps.tenancy.enums import PurgeState, TenantStatus
-from apps.tenancy.models import Purge, Tenant, User, Wakeup
-from apps.tenancy.services import members, provisioning
+from apps.tenancy.models import (
+    ApiLogin,
+    Domain,
+    ExternalIdentity,
+    Invitation,
+    Letter,
+    Membership,
+    PageSession,
+    Purge,
+    SignInProvider,
+    SlugAlias,
+    Subscription,
+    Tenant,
+    UsageDay,
+    UsageMonth,
+    User,
+    Wakeup,
+)
+from apps.tenancy.services import letters, members, personal_tokens, provisioning, sessions, tokens
 from apps.tenancy.services import wakeups as due
+from apps.tenancy.services.migrations.connections import connect
 from apps.tenancy.services.purges import asking, receipts, running, stores
 from apps.workflows.models import WorkflowRun
 from tests.support import cast, killed
@@ -60,7 +83,7 @@ def test_the_preview_counts_every_store(api: Callable[..., Any], frida: Actor, d
     assert answer.status_code == 200
     found = answer.json()["stores"]
     assert found["cluster"] == {"schemas": 1, "databases": 1, "roles": 4}
-    assert found["people"] == {"memberships": 2, "people without another workspace": 1}
+    assert found["people"] == {"memberships": 2, "people without another workspace": 1, "letters waiting": 0}
     assert found["redis"]["keys"] >= 2
     assert found["schema"]["audit_entry"] > 0
     assert found["shared tables"]["tenancy_wakeup"] >= 1
@@ -78,6 +101,107 @@ def test_after_a_purge_nothing_of_the_tenant_is_left(frida: Actor, doomed: Tenan
     assert stores.is_clean(purge.receipt["left"])
     assert receipts.is_genuine(purge.receipt)
     assert not receipts.is_genuine({**purge.receipt, "slug": "other"})
+
+
+# Tables of `public` that hold nothing of one tenant, or go with a person (by a key to the user).
+_OF_NOBODY = {
+    "auth_group", "auth_group_permissions", "auth_permission", "django_content_type", "django_migrations",
+    "django_session", "guardian_groupobjectpermission", "tenancy_schemascript", "tenancy_user", "tenancy_tenant",
+    "tenancy_letter", "tenancy_recoverycode", "tenancy_pagesession",
+}  # fmt: skip
+_KEPT = {"tenancy_purge", "audit_retained", "audit_retained_chain"}
+
+
+def test_every_table_of_public_is_a_tenants_a_persons_or_stated_to_be_neither(world: dict[str, TenantRef]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text FROM pg_constraint"
+            " WHERE contype = 'f' AND confrelid = 'public.tenancy_user'::regclass"
+        )
+        persons = {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT DISTINCT table_name FROM information_schema.columns WHERE table_schema = 'public'")
+        tables = {name for (name,) in cursor.fetchall()}
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND column_name LIKE '%tenant%' AND table_name <> 'tenancy_tenant'"
+        )
+        naming = cursor.fetchall()
+    of_tenants = stores.tables_with_tenant()
+    platform_audit = {name for name in tables if name.startswith("audit_")}
+    assert tables - set(of_tenants) - persons - _OF_NOBODY - _KEPT - platform_audit == set()
+    for table, column in naming:
+        columns = [name for name, _ in of_tenants.get(table, [])]
+        assert table in _KEPT or column in columns, (table, column)
+
+
+def test_rows_of_every_shared_table_go_with_the_tenant(frida: Actor, doomed: TenantRef) -> None:
+    tables = stores.tables_with_tenant()
+    _a_row_in_every_table(frida, doomed, tables)
+    counted = stores.count_shared_rows(doomed)
+    assert set(counted) == {*tables, "tenancy_tenant"}
+    running.run(str(asking.ask(frida, doomed, confirm=True).id))
+    assert stores.count_shared_rows(doomed) == {}
+    assert not Letter.objects.filter(address=f"guest@{doomed.slug}.test").exists()
+    assert Membership.objects.filter(user__email="bob@acme.test").exists()
+
+
+def _a_row_in_every_table(frida: Actor, doomed: TenantRef, tables: dict[str, Any]) -> None:
+    member = Membership.objects.select_related("user").get(user__email=frida.email)
+    tokens.issue(member)
+    personal_tokens.make(frida, name="ci", scopes=["catalog:read"], days=1)
+    in_a_month = clock.now() + timedelta(days=30)
+    invitation = Invitation.objects.create(
+        tenant_id=doomed.id, email=f"guest@{doomed.slug}.test", role="viewer", expires_at=in_a_month
+    )
+    letters.post("invitation", invitation.email, subject_id=invitation.id)
+    SignInProvider.objects.create(tenant_id=doomed.id, name="x", issuer="https://x.test", client_id="x")
+    ExternalIdentity.objects.create(tenant_id=doomed.id, user=member.user, issuer="https://x.test", subject="1")
+    SlugAlias.objects.create(tenant_id=doomed.id, slug=f"{doomed.slug}-old", expires_at=in_a_month)
+    Domain.objects.create(tenant_id=doomed.id, domain=f"{doomed.slug}.example.com", is_primary=False)
+    Subscription.objects.update_or_create(tenant_id=doomed.id)
+    UsageDay.objects.get_or_create(tenant_id=doomed.id, day=clock.now().date())
+    UsageMonth.objects.get_or_create(tenant_id=doomed.id, month=clock.now().date().replace(day=1))
+    kind, permission = ContentType.objects.first(), Permission.objects.first()
+    assert kind is not None
+    assert permission is not None
+    with connect() as raw:  # rows that only a tenant's role, or the owner, writes
+        raw.execute(
+            "INSERT INTO tenancy_objectgrant (id, tenant_id, object_pk, content_type_id, permission_id, user_id,"
+            " created_at) VALUES (%s, %s, 'x', %s, %s, %s, now())",
+            [new_id(), doomed.id, kind.pk, permission.pk, member.user_id],
+        )
+        raw.execute(
+            "INSERT INTO tenancy_restrictedobject (id, tenant_id, object_pk, content_type_id) VALUES (%s, %s, 'x', %s)",
+            [new_id(), doomed.id, kind.pk],
+        )
+        raw.execute(
+            "INSERT INTO tenancy_schemastatus (schema_name, fingerprint, state, applied, error, duration_ms,"
+            " finished_at) VALUES (%s, '', 'ok', 0, '', 0, now())",
+            [doomed.schema_name],
+        )
+        raw.execute(
+            "INSERT INTO tenancy_gatecheck (id, created_at, updated_at, kind, code_version, connector, tenant_slug,"
+            " passed, details) VALUES (%s, now(), now(), 'cutover', 'x', 'x', %s, false, '[]')",
+            [new_id(), doomed.slug],
+        )
+    assert "tenancy_securityevent" in tables  # `tokens.issue` wrote one
+
+
+def test_asking_for_it_ends_the_sessions_of_people_who_have_no_other_tenant(
+    browser_client: Callable[[Actor], Client], frida: Actor, doomed: TenantRef
+) -> None:
+    browser_client(frida)
+    member = Membership.objects.select_related("user").get(user__email=frida.email)
+    epoch, pair = member.user.epoch, tokens.issue(member)
+    bob = User.objects.get(email="bob@acme.test")
+    asking.ask(frida, doomed, confirm=True)
+    member.user.refresh_from_db()
+    assert member.user.epoch == epoch + 1
+    assert not PageSession.objects.filter(user_id=member.user_id).exists()
+    assert not ApiLogin.objects.filter(membership=member, ended_at=None).exists()
+    with pytest.raises(Unauthorised):
+        sessions.refresh(pair.refresh_token)
+    assert User.objects.get(id=bob.id).epoch == bob.epoch
 
 
 def test_the_audit_trail_stays_under_pseudonyms_and_verifies(frida: Actor, doomed: TenantRef) -> None:
@@ -130,8 +254,6 @@ def test_it_is_refused_while_workflows_are_active_unless_forced(frida: Actor, do
 
 
 def _queued_run(actor: Actor) -> None:
-    from apps.core import clock  # noqa: PLC0415 - beside its only use
-
     WorkflowRun.objects.create(
         flow="profile_warehouse", title="Waits", plan={"steps": []}, input={}, input_hash="x", run_key="x",
         actor={"id": str(actor.id)}, queued_at=clock.now(),

@@ -18,8 +18,8 @@ from apps.core.tenant import TenantRef
 from apps.realtime.services import publisher
 from apps.tenancy import registry
 from apps.tenancy.enums import PurgeState, TenantStatus
-from apps.tenancy.models import Membership, Purge, RefreshToken, Tenant
-from apps.tenancy.services import lifecycle, wakeups
+from apps.tenancy.models import ApiLogin, Membership, PersonalToken, Purge, RefreshToken, Tenant
+from apps.tenancy.services import lifecycle, passwords, wakeups
 from apps.tenancy.services.purges import stores
 
 KIND = "tenancy.purge"
@@ -83,7 +83,7 @@ def _close(actor: Actor, tenant: TenantRef, *, force: bool) -> Purge:
         with tenant_context.entered(None), trail.unit_of_work():
             row = lifecycle.locked(tenant.id)
             lifecycle.move(row, TenantStatus.PURGING, reason="This workspace is being removed.")
-            _revoke(tenant.id)
+            _revoke(tenant)
             purge.save(force_insert=True)
             wakeups.schedule_for_platform(KIND, clock.now(), str(purge.id))
             trail.record(
@@ -95,10 +95,13 @@ def _close(actor: Actor, tenant: TenantRef, *, force: bool) -> Purge:
     return purge
 
 
-def _revoke(tenant_id: UUID) -> None:
-    """No token, no session of the tenant is worth anything from here on."""
-    now = clock.now()
+def _revoke(tenant: TenantRef) -> None:
+    """No token, no login of the tenant is worth anything from here on; who has no other tenant is logged out whole."""
+    now, tenant_id = clock.now(), tenant.id
+    passwords.end_all_of(stores.only_here(tenant))
     RefreshToken.objects.filter(membership__tenant_id=tenant_id, revoked_at=None).update(revoked_at=now)
+    ApiLogin.objects.filter(membership__tenant_id=tenant_id, ended_at=None).update(ended_at=now)
+    PersonalToken.objects.filter(membership__tenant_id=tenant_id, revoked_at=None).update(revoked_at=now)
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE public.{Membership._meta.db_table} SET epoch = epoch + 1, is_active = false WHERE tenant_id = %s",  # noqa: S608 - our own table

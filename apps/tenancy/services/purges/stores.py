@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 from psycopg import sql
 
@@ -18,7 +19,7 @@ from apps.core import redis as redis_pool
 from apps.core import tenant as tenant_context
 from apps.core.tenant import TenantRef
 from apps.tenancy import registry
-from apps.tenancy.models import Membership, Tenant, User
+from apps.tenancy.models import Invitation, Letter, Membership, PageSession, Tenant, User
 from atom_project.config import config
 
 Counts = dict[str, int]
@@ -156,16 +157,33 @@ def _keys(tenant: TenantRef) -> Iterator[Any]:
 def count_people(tenant: TenantRef) -> Counts:
     """Memberships, and the people who are in no other tenant and run nothing."""
     members = Membership.objects.filter(tenant_id=tenant.id).count()
-    return {"memberships": members, "people without another workspace": _only_here(tenant).count()}
+    return {
+        "memberships": members,
+        "people without another workspace": only_here(tenant).count(),
+        "letters waiting": _letters(tenant).count(),
+    }
 
 
 def remove_people(tenant: TenantRef) -> None:
     """People of this tenant alone go with all they have; the others lose their membership."""
-    _only_here(tenant).delete()
+    _letters(tenant).delete()
+    PageSession.objects.filter(user_id__in=only_here(tenant).values("id")).delete()  # no key to the user
+    only_here(tenant).delete()
     Membership.objects.filter(tenant_id=tenant.id).delete()
 
 
-def _only_here(tenant: TenantRef) -> Any:
+def _letters(tenant: TenantRef) -> QuerySet[Letter]:
+    """Mail not sent yet about the tenant's invitations and memberships, or to people of this tenant alone."""
+    about = (
+        Invitation.objects.filter(tenant_id=tenant.id)
+        .values("id")
+        .union(Membership.objects.filter(tenant_id=tenant.id).values("id"))
+    )
+    return Letter.objects.filter(Q(subject_id__in=about) | Q(address__in=only_here(tenant).values("email")))
+
+
+def only_here(tenant: TenantRef) -> QuerySet[User]:
+    """People who are in this tenant and in no other, and run nothing."""
     elsewhere = Membership.objects.exclude(tenant_id=tenant.id).values("user_id")
     here = Membership.objects.filter(tenant_id=tenant.id).values("user_id")
     return User.objects.filter(id__in=here, is_staff=False, is_superuser=False).exclude(id__in=elsewhere)
@@ -174,9 +192,9 @@ def _only_here(tenant: TenantRef) -> Any:
 def count_shared_rows(tenant: TenantRef) -> Counts:
     """Rows of `public` that name the tenant, by table; found from the catalog, so a new table is not forgotten."""
     found = {}
-    for table in _tables_with_tenant():
-        text = sql.SQL("SELECT count(*) FROM public.{} WHERE tenant_id = %s").format(sql.Identifier(table))
-        found[table] = _one(text, [tenant.id])
+    for table, columns in tables_with_tenant().items():
+        text = sql.SQL("SELECT count(*) FROM public.{} WHERE {}").format(sql.Identifier(table), _of(tenant, columns))
+        found[table] = _one(text, [])
     found["tenancy_tenant"] = Tenant.objects.filter(id=tenant.id).count()
     return {name: rows for name, rows in found.items() if rows}
 
@@ -184,22 +202,53 @@ def count_shared_rows(tenant: TenantRef) -> Counts:
 def remove_shared_rows(tenant: TenantRef) -> None:
     """Delete them, the tenant's own row last (what refers to it by a key goes along)."""
     known = {field.related_model._meta.db_table for field in Tenant._meta.related_objects}
-    for table in _tables_with_tenant():
+    for table, columns in tables_with_tenant(deletable=True).items():
         if table not in known:
-            text = sql.SQL("DELETE FROM public.{} WHERE tenant_id = %s").format(sql.Identifier(table))
+            text = sql.SQL("DELETE FROM public.{} WHERE {}").format(sql.Identifier(table), _of(tenant, columns))
             with connection.cursor() as cursor:
-                cursor.execute(text.as_string(cursor.connection), [tenant.id])
+                cursor.execute(text.as_string(cursor.connection))
     Tenant.objects.filter(id=tenant.id).delete()
 
 
-def _tables_with_tenant() -> list[str]:
-    rows = _rows(
-        "SELECT c.relname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
-        " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
-        " AND a.attname = 'tenant_id' AND NOT a.attisdropped ORDER BY 1",
-        [],
-    )
-    return [name for (name,) in rows if name not in KEPT and not name.startswith("audit_")]
+def _of(tenant: TenantRef, columns: list[tuple[str, str]]) -> sql.Composed:
+    """The condition on a table's rows that are the tenant's, whichever way they name it."""
+    values = {
+        "tenant": sql.SQL("{column} = {id}"),
+        "membership": sql.SQL("{column} IN (SELECT id FROM public.tenancy_membership WHERE tenant_id = {id})"),
+        "slug": sql.SQL("{column} = {slug}"),
+        "schema": sql.SQL("{column} = {schema}"),
+    }
+    given = {"id": sql.Literal(tenant.id), "slug": sql.Literal(tenant.slug), "schema": sql.Literal(tenant.schema_name)}
+    parts = [values[kind].format(column=sql.Identifier(column), **given) for column, kind in columns]
+    return sql.SQL(" OR ").join(parts)
+
+
+def tables_with_tenant(*, deletable: bool = False) -> dict[str, list[tuple[str, str]]]:
+    """Tables of `public` whose rows may be a tenant's, from the catalog: by table, each column that says so and how.
+
+    With `deletable` those alone from which this role may delete: the owner's go with the undo of provisioning.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for table, column, kind, may_delete in _rows(_NAMING, []):
+        if table not in KEPT and not table.startswith("audit_") and (may_delete or not deletable):
+            found.setdefault(table, []).append((column, kind))
+    return found
+
+
+_NAMING: Final = """
+SELECT c.relname, a.attname, named.kind, has_table_privilege(c.oid, 'DELETE')
+  FROM pg_class c
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum]
+ CROSS JOIN LATERAL (SELECT CASE
+       WHEN a.attname = 'tenant_id' OR k.confrelid = 'public.tenancy_tenant'::regclass THEN 'tenant'
+       WHEN k.confrelid = 'public.tenancy_membership'::regclass THEN 'membership'
+       WHEN a.attname = 'tenant_slug' THEN 'slug'
+       WHEN a.attname = 'schema_name' THEN 'schema' END) AS named (kind)
+ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+   AND c.relname <> 'tenancy_tenant' AND named.kind IS NOT NULL
+ ORDER BY 1, 2
+"""
 
 
 def _exists(catalog: str, column: str, name: str) -> bool:
