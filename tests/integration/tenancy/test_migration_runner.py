@@ -33,5 +33,19 @@ def test_a_right_too_many_is_reported() -> None:
         assert "audit_entry" in found[0]
 
 
+def test_tables_sequences_and_functions_that_differ_are_mended() -> None:
+    with temporary_tenant() as tenant, runner.connect() as raw:
+        schema, role = tenant.schema_name, tenant.role_name
+        raw.execute(
+            f'SET search_path = "{schema}"; CREATE TABLE new_one (id serial, "Odd name" int);'
+            f"CREATE FUNCTION odd(of_what new_one, n int) RETURNS int LANGUAGE sql AS 'SELECT n';"
+            f'GRANT UPDATE ON audit_entry TO "{role}"; RESET search_path'
+        )
+        wrong = " ".join(grants.deviations(raw.cursor(), schema, role))
+        assert all(name in wrong for name in ("new_one", "new_one_id_seq", "odd(", "audit_entry"))
+        grants.ensure_tenant(raw.cursor(), schema, role)
+        assert grants.deviations(raw.cursor(), schema, role) == []
+
+
 def test_every_migration_on_disk_is_applied_everywhere() -> None:
     assert runner.pending() == {}
