@@ -121,8 +121,8 @@ def _mending(schema: str, role: str, objects: set[tuple[str, str]]) -> sql.Compo
     statements = []
     for kind, name in sorted(objects):
         # A function's name comes from the catalog, quoted and with the types of its arguments.
-        what = sql.SQL(name) if kind == "function" else sql.Identifier(schema, name)  # type: ignore[arg-type]  # not a literal
-        parts = {"kind": sql.SQL(kind), "what": what, "role": holder}  # type: ignore[arg-type]  # one of three words
+        what = sql.SQL(name) if kind == "function" else sql.Identifier(schema, name)
+        parts = {"kind": sql.SQL(kind), "what": what, "role": holder}
         text = "REVOKE ALL ON {kind} {what} FROM PUBLIC, {role}"
         if right := _expected(kind, name):
             text += "; GRANT " + right + " ON {kind} {what} TO {role}"
