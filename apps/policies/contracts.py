@@ -77,6 +77,8 @@ class ExecutionRequest:
     idempotency_key: str | None = None
     approval_id: UUID | None = None
     artifact_ref: str | None = None
+    dry_run: str = ""
+    """The dry run that was made of exactly this statement, by reference; empty while there is none."""
     preview: bool = False
     """A preview decides and estimates but reserves no budget."""
     clear_pii: bool = False
@@ -115,6 +117,8 @@ class TableView:
     """DATE, TIMESTAMP, DATETIME or INT64: decides how a bound on the partition column has to look."""
     time_column: str | None = None
     row_count: int | None = None
+    key_columns: tuple[str, ...] = ()
+    """Postgres: what leads a unique index. A bound on one finds its rows without a scan."""
 
 
 class CatalogView(Protocol):
@@ -335,7 +339,10 @@ class Rewrite(_Runnable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedsApproval(_Verdict):
-    """Runs only once somebody said yes to `kinds`; the approval binds to `query_hash`."""
+    """Runs only once somebody said yes to `kinds`; the approval binds to `query_hash`.
+
+    Without an `approval_id` nobody has been asked yet: a destructive statement needs its dry run first.
+    """
 
     outcome: ClassVar[str] = "needs_approval"
     kinds: tuple[ApprovalKind, ...]

@@ -218,10 +218,7 @@ class _Deciding:
         return None
 
     def _approve_and_reserve(self) -> Decision:
-        kinds = tuple(
-            dict.fromkeys(each.approval for each in self.findings if each.outcome is Outcome.ASK and each.approval)
-        )
-        size = self._size()
+        kinds, size = self._kinds(), self._size()
         approved = not kinds or approvals.covers(self.request, kinds=kinds, query_hash=self.query_hash, size=size)
         if self._is_billed() and (self.request.preview or not approved):
             self.budget = self._look()
@@ -236,6 +233,14 @@ class _Deciding:
         if kinds and not approvals.take(self.request, ref=self.query_hash):
             return self._ask(kinds)
         return self._permit(None)
+
+    def _kinds(self) -> tuple[ApprovalKind, ...]:
+        """What somebody has to agree to. Recognition reads a few rows in little time: where bytes cost nothing it needs
+        no bound."""
+        asked = dict.fromkeys(each.approval for each in self.findings if each.outcome is Outcome.ASK and each.approval)
+        if self.request.recognition and not self._is_billed():
+            asked.pop(ApprovalKind.MISSING_FILTER, None)
+        return tuple(asked)
 
     def _hold(self, kinds: tuple[ApprovalKind, ...]) -> Decision:
         """Take the estimate out of the hour, and the approval with it: both or neither."""
@@ -305,6 +310,8 @@ class _Deciding:
 
     def _ask(self, kinds: tuple[ApprovalKind, ...]) -> Decision:
         self._store_estimate(NeedsApproval.outcome)
+        if ApprovalKind.DESTRUCTIVE in kinds and not self.request.dry_run:
+            return NeedsApproval(**self._common(), kinds=kinds)  # nobody is asked before it is known what it does
         row = approvals.ask(
             self.request, kinds=kinds, sql=self.review.sql, query_hash=self.query_hash,
             estimate_id=self.estimate_id, findings=self.findings, shown=self._shown(),
@@ -314,7 +321,7 @@ class _Deciding:
     def _shown(self) -> dict[str, Any]:
         """What an approver sees of the cost beside the statement."""
         if self.estimate is None:
-            return {}
+            return {"dry_run": self.request.dry_run} if self.request.dry_run else {}
         budget_now = self.budget
         return {
             "estimated_bytes": self.estimate.bytes,

@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.core.errors import AtomError, Forbidden, LimitReached, NeedsApproval, NextStep, PolicyViolation, Unavailable
 from apps.policies import contracts
-from apps.policies.contracts import Accuracy, ApprovalKind, Block, Decision, Finding, Outcome, Refusal
+from apps.policies.contracts import Accuracy, Block, Decision, Finding, Outcome, Refusal
 from apps.policies.services import approvals
 
 
@@ -50,7 +50,7 @@ def error_of(decision: contracts.NeedsApproval | Block) -> AtomError:
     extra = describe(decision)
     if isinstance(decision, contracts.NeedsApproval):
         asked = [each for each in decision.findings if each.outcome is Outcome.ASK]
-        code = "DRY_RUN_REQUIRED" if ApprovalKind.DESTRUCTIVE in decision.kinds else ""
+        code = "DRY_RUN_REQUIRED" if decision.approval_id is None else ""
         steps = [*_remedies(asked), *approvals.next_steps_of(decision.approval_id)]
         return NeedsApproval(_message(asked), code=code, extra=extra, next_steps=steps)
     findings = [each for each in decision.findings if each.outcome is Outcome.BLOCK]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -163,6 +163,33 @@ def test_a_write_is_no_read(frida: Actor) -> None:
     assert isinstance(gate.decide(ask(frida, "DELETE FROM shop.orders WHERE TRUE"), estimator=meter), Block)
     assert isinstance(gate.decide(ask(frida, purpose=Purpose.WRITE), estimator=meter), Block)
     assert meter.asked == 0
+
+
+def test_nobody_is_asked_about_a_destructive_statement_before_its_dry_run(frida: Actor) -> None:
+    request = replace(
+        ask(frida, "DELETE FROM orders", purpose=Purpose.WRITE, target=TargetKind.STUDIO_PROJECT),
+        connector="postgres", dialect=Dialect.POSTGRES,
+    )  # fmt: skip
+    with pytest.raises(NeedsApprovalError) as refused:
+        gate.require_permit(gate.decide(request))
+    assert (refused.value.status, refused.value.code) == (409, "DRY_RUN_REQUIRED")
+    assert refused.value.extra["approval_id"] is None
+    assert not Approval.objects.filter(sql=request.sql).exists()
+    decision = gate.decide(replace(request, dry_run="dry-run-1"))
+    assert isinstance(decision, NeedsApproval)
+    assert Approval.objects.get(id=decision.approval_id).shown == {"dry_run": "dry-run-1"}
+    with pytest.raises(NeedsApprovalError) as waiting:
+        gate.require_permit(decision)
+    assert waiting.value.code != "DRY_RUN_REQUIRED"
+
+
+def test_writing_needs_its_own_scope(carol: Actor, frida: Actor) -> None:
+    request = ask(carol, "INSERT INTO orders VALUES (1)", purpose=Purpose.WRITE, target=TargetKind.STUDIO_PROJECT)
+    request = replace(request, connector="postgres", dialect=Dialect.POSTGRES)
+    decision = gate.decide(request)
+    assert isinstance(decision, Block)
+    assert (decision.refusal, "studio:write" in decision.findings[0].message) == (Refusal.GATE_CLOSED, True)
+    assert isinstance(gate.decide(replace(request, actor=frida)), Allow)
 
 
 def test_complexity_asks_and_the_refusal_names_the_number(frida: Actor) -> None:

@@ -9,6 +9,7 @@ from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.tenant import TenantRef
 from apps.datasources.connectors.postgres.access import secret_name, studio_database
+from apps.policies.engine.postgres.functions import HARMLESS_VOLATILE, is_allowed
 from apps.policies.services.secrets import SecretsManager
 from apps.studio.services import demo
 from apps.studio.services import project as studio_project
@@ -90,6 +91,76 @@ def test_the_writer_writes_but_defines_nothing(project: TenantRef) -> None:
             connection.execute("UPDATE orders SET note = 'x' WHERE id = 1")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("CREATE TABLE public.mine (id int)")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT lower('X'::varchar)",  # an exact match in `public` wins over pg_catalog's lower(text)
+        "SELECT made.as_owner()",
+        "SELECT * FROM made.through_a_view",
+        "SELECT * FROM made.noisy()",
+    ],
+)
+def test_the_reader_runs_no_function_of_the_project(
+    reader: psycopg.Connection, functions_of_the_owner: None, sql: str
+) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for function"):
+        reader.execute(sql)
+
+
+@pytest.fixture
+def functions_of_the_owner(project: TenantRef) -> Iterator[None]:
+    with login(project, "owner") as owner:
+        owner.execute("""
+            CREATE SCHEMA made;
+            CREATE FUNCTION public.lower(varchar) RETURNS text LANGUAGE sql AS $$SELECT 'taken'$$;
+            CREATE FUNCTION made.as_owner() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
+            CREATE FUNCTION made.noisy() RETURNS int LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN 1; END';
+            CREATE VIEW made.through_a_view AS SELECT made.noisy() AS value""")
+        try:
+            yield
+        finally:
+            owner.execute("DROP SCHEMA made CASCADE; DROP FUNCTION public.lower(varchar)")
+
+
+_EXECUTABLE = """SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+  AND provolatile = 'v' AND prokind = 'f' AND has_function_privilege(oid, 'EXECUTE')"""
+
+
+def test_of_the_volatile_functions_the_server_cannot_hide_the_gate_allows_the_harmless_alone(
+    reader: psycopg.Connection,
+) -> None:
+    executable = {name for (name,) in reader.execute(_EXECUTABLE).fetchall()}
+    assert {"pg_sleep", "pg_advisory_lock", "pg_notify", "set_config"} <= executable
+    assert {name for name in executable if is_allowed("pg_catalog", name, 1)} <= HARMLESS_VOLATILE
+
+
+def test_the_owner_of_a_project_cannot_close_the_functions_of_the_server(
+    project: TenantRef, reader: psycopg.Connection
+) -> None:
+    """Why the gate's list has to: a REVOKE by who did not grant changes nothing, and says so in a warning alone."""
+    with login(project, "owner") as owner:
+        owner.execute("REVOKE EXECUTE ON FUNCTION pg_catalog.pg_sleep(float8) FROM PUBLIC")
+    assert reader.execute("SELECT has_function_privilege('pg_catalog.pg_sleep(float8)', 'EXECUTE')").fetchone() == (
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("sql", "error"),
+    [
+        ("SELECT lo_create(0)", psycopg.errors.ReadOnlySqlTransaction),
+        ("SELECT lo_import('/etc/passwd')", psycopg.errors.InsufficientPrivilege),
+        ("SELECT dblink('x', 'SELECT 1')", psycopg.errors.UndefinedFunction),
+        ("SELECT pg_reload_conf()", psycopg.errors.InsufficientPrivilege),
+    ],
+)
+def test_what_changes_or_reads_the_server_is_refused_to_the_reader(
+    reader: psycopg.Connection, sql: str, error: type[psycopg.Error]
+) -> None:
+    with reader.transaction(force_rollback=True), pytest.raises(error):
+        reader.execute(sql)
 
 
 def test_new_tables_of_the_owner_are_readable_at_once(project: TenantRef, reader: psycopg.Connection) -> None:

@@ -37,7 +37,9 @@ class Catalog:
                 _table("hits", "id:INT64 at:TIMESTAMP", partition_column="at", partition_type="TIMESTAMP"),
                 _table("loads", "id:INT64", partition_column="_PARTITIONTIME", partition_type="TIMESTAMP"),
                 _table("shards", "id:INT64 bucket:INT64", partition_column="bucket", partition_type="INT64"),
-                _table("big", "id:INT64 seen:DATETIME", time_column="seen", row_count=5_000_000),
+                _table("big", "id:INT64 seen:DATETIME", time_column="seen", row_count=5_000_000,
+                       key_columns=("id",)),
+                _table("parts", "id:bigint day:date", partition_column="day", partition_type="date"),
                 _table("wide", "id:INT64 seen:DATETIME", row_count=5_000_000),
                 _table("users", "id:INT64 name:STRING day:DATE", row_count=900),
             )
@@ -166,6 +168,38 @@ def test_a_postgres_text_is_asked_about_and_never_changed() -> None:
     assert [(each.outcome, each.approval) for each in said(result)] == [(Outcome.ASK, ApprovalKind.MISSING_FILTER)]
     assert result.sql == "SELECT id FROM shop.big"
     assert not said(reviewed("SELECT id FROM shop.big WHERE seen >= '2024-01-01'", Dialect.POSTGRES))
+
+
+@pytest.mark.parametrize(
+    ("sql", "asked"),
+    [
+        ("SELECT 1", False),
+        ("SELECT id FROM shop.parts", True),
+        ("SELECT id FROM shop.PARTS", True),
+        ("SELECT id FROM shop.parts LIMIT 5", True),
+        ("SELECT id FROM shop.parts WHERE day >= '2024-01-01'", False),
+        ("SELECT id FROM shop.parts WHERE day BETWEEN now() - interval '7 days' AND now()", False),
+        ("SELECT id FROM shop.parts WHERE day = $1", False),
+        ("SELECT id FROM shop.parts WHERE day IS NOT NULL", True),
+        ("SELECT id FROM shop.parts WHERE day + 1 > '2024-01-01'", True),
+        ("SELECT id FROM shop.parts WHERE day::text > '2024'", True),
+        ("SELECT id FROM shop.parts WHERE date_trunc('month', day) = '2024-01-01'", True),
+        ("SELECT id FROM shop.parts WHERE date(day) = '2024-01-01'", True),
+        ("SELECT id FROM shop.parts WHERE day >= '2024-01-01' OR id = 1", True),
+        ("SELECT id FROM shop.parts WHERE day >= (SELECT max(day) FROM shop.parts)", True),
+        ("SELECT id FROM shop.parts WHERE id = 1", True),
+        ("WITH p AS (SELECT id, day FROM shop.parts) SELECT id FROM p WHERE day >= '2024-01-01'", False),
+        ("WITH p AS (SELECT id, day FROM shop.parts) SELECT id FROM p", True),
+        ("SELECT u.id FROM shop.users u LEFT JOIN shop.parts p ON p.id = u.id AND p.day >= '2024-01-01'", False),
+        ("SELECT u.id FROM shop.parts p LEFT JOIN shop.users u ON p.id = u.id AND p.day >= '2024-01-01'", True),
+        ("SELECT id FROM shop.users", False),
+        ("SELECT id FROM shop.wide", False),
+        ("SELECT id FROM shop.big WHERE id = 7", False),
+        ("SELECT id FROM shop.big WHERE other = 7", True),
+    ],
+)
+def test_postgres_asks_for_a_constant_bound_on_the_bare_column(sql: str, asked: bool) -> None:
+    assert bool(said(reviewed(sql, Dialect.POSTGRES))) is asked
 
 
 def test_many_readings_of_one_query_are_looked_at_once() -> None:

@@ -27,10 +27,16 @@ from apps.policies.contracts import Accuracy, Dialect, Estimate, Permit, Purpose
 
 _EXPLAIN: Final = "EXPLAIN (FORMAT JSON) "
 _CATALOG_SECONDS: Final = 5.0
+_VERDICT_SECONDS: Final = 300.0
 _PLAN_TIMEOUT_MS: Final = 10_000
 
 _catalogs: dict[str, tuple[float, tuple[catalog.Table, ...]]] = {}
+_bounds: dict[tuple[UUID, UUID | None, str], str] = {}
 _structures: dict[str, shapes.Structure] = {}
+
+
+def _named(path: tuple[str, str], known: Sequence[catalog.Table]) -> catalog.Table | None:
+    return next((each for each in known if (each.schema, each.name) == path), None)
 
 
 class PostgresConnector:
@@ -51,8 +57,17 @@ class PostgresConnector:
 
     @property
     def version(self) -> str:
-        """Hash of where it points; table facts are not part of verdicts on Postgres, which checks names itself."""
-        return hashlib.sha256(str(sorted(self._connection.config.items())).encode()).hexdigest()[:16]
+        """Hash of where it points, and of the bounds its tables ask for as far as they are known here.
+
+        Nothing is looked up for it: a verdict is thought over every few minutes instead, which costs no query.
+        """
+        return f"{self._place[-1]}.{_bounds.get(self._place, '')}.{int(time.monotonic() / _VERDICT_SECONDS)}"
+
+    @property
+    def _place(self) -> tuple[UUID, UUID | None, str]:
+        """Whose datasource, and a hash of where it points."""
+        config = hashlib.sha256(str(sorted(self._connection.config.items())).encode()).hexdigest()[:16]
+        return self._connection.tenant.id, self._connection.datasource_id, config
 
     def validate(self) -> Sequence[str]:
         """Raises InvalidInput for a configuration that points where it must not."""
@@ -86,12 +101,13 @@ class PostgresConnector:
         with self._open() as connection:
             found = tuple(catalog.tables(connection))
         _catalogs[key] = (time.monotonic(), found)
+        _bounds[self._place] = catalog.bounds_of(found)
         return found
 
     def table(self, ref: TableRef) -> TableView | None:
-        """The table, looked for in `public` when the SQL names no schema."""
-        schema = ref.dataset or "public"
-        found = next((each for each in self.tables() if (each.schema, each.name) == (schema, ref.name)), None)
+        """The table, looked for in `public` when the SQL names no schema; once more when it may be new."""
+        path = (ref.dataset or "public", ref.name)
+        found = _named(path, self.tables()) or _named(path, self.tables(fresh=True))
         return catalog.view_of(found) if found else None
 
     def shape(self, path: Sequence[str]) -> TableShape | None:

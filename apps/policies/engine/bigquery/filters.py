@@ -35,7 +35,9 @@ class Bound:
 class Bounds:
     """Answers for one statement; each reading of a query is looked at once, however often it is named."""
 
-    def __init__(self, scopes: Scopes) -> None:
+    def __init__(self, scopes: Scopes, *, bare: bool = False) -> None:
+        """`bare`: a truncated column bounds nothing, as on Postgres."""
+        self._bare = bare
         self._readers = scopes.readers
         self._known: dict[tuple[int, frozenset[str]], Bound] = {}
 
@@ -48,7 +50,7 @@ class Bounds:
         return self._known[key]
 
     def _look(self, scope: Scope, source: Source, columns: frozenset[str], depth: int) -> Bound:
-        here = _filtered(scope, source, columns)
+        here = _filtered(scope, source, columns, bare=self._bare)
         if here.usable or depth > _DEEPEST:
             return here
         names, query = _passed_on(scope, source, columns)
@@ -59,10 +61,10 @@ class Bounds:
         return Bound(all(each.usable for each in further), here.tried or any(each.tried for each in further))
 
 
-def _filtered(scope: Scope, source: Source, columns: frozenset[str]) -> Bound:
+def _filtered(scope: Scope, source: Source, columns: frozenset[str], *, bare: bool) -> Bound:
     tried = False
     for condition in conditions_on(scope, source):
-        if _is_usable(condition, source, columns):
+        if _is_usable(condition, source, columns, bare=bare):
             return Bound(usable=True)
         tried = tried or _is_wrapped(condition, source, columns)
     return Bound(usable=False, tried=tried)
@@ -101,27 +103,31 @@ def conjuncts(condition: exp.Expr) -> Iterator[exp.Expr]:
             yield node
 
 
-def _is_usable(condition: exp.Expr, source: Source, columns: frozenset[str]) -> bool:
+def _is_usable(condition: exp.Expr, source: Source, columns: frozenset[str], *, bare: bool) -> bool:
     """Whether the condition bounds the column by constants; iterative over OR and AND."""
     if isinstance(condition, exp.Or):
-        return all(_some_usable(each, source, columns) for each in _disjuncts(condition))
+        return all(_some_usable(each, source, columns, bare=bare) for each in _disjuncts(condition))
     if isinstance(condition, exp.Between):
-        return _is_column(condition.this, source, columns) and all(
+        return _is_column(condition.this, source, columns, bare=bare) and all(
             _is_constant(condition.args.get(end)) for end in ("low", "high")
         )
     if isinstance(condition, exp.In):
         listed = condition.expressions
-        return bool(listed) and all(map(_is_constant, listed)) and _is_column(condition.this, source, columns)
+        return (
+            bool(listed) and all(map(_is_constant, listed)) and _is_column(condition.this, source, columns, bare=bare)
+        )
     if isinstance(condition, _COMPARED):
         left, right = condition.this, condition.expression
-        return (_is_column(left, source, columns) and _is_constant(right)) or (
-            _is_column(right, source, columns) and _is_constant(left)
+        return (_is_column(left, source, columns, bare=bare) and _is_constant(right)) or (
+            _is_column(right, source, columns, bare=bare) and _is_constant(left)
         )
     return False
 
 
-def _some_usable(branch: exp.Expr, source: Source, columns: frozenset[str]) -> bool:
-    return any(not isinstance(each, exp.Or) and _is_usable(each, source, columns) for each in conjuncts(branch))
+def _some_usable(branch: exp.Expr, source: Source, columns: frozenset[str], *, bare: bool) -> bool:
+    return any(
+        not isinstance(each, exp.Or) and _is_usable(each, source, columns, bare=bare) for each in conjuncts(branch)
+    )
 
 
 def _disjuncts(condition: exp.Expr) -> Iterator[exp.Expr]:
@@ -136,19 +142,21 @@ def _disjuncts(condition: exp.Expr) -> Iterator[exp.Expr]:
             yield node
 
 
-def _is_column(node: exp.Expr, source: Source, columns: frozenset[str]) -> bool:
+def _is_column(node: exp.Expr, source: Source, columns: frozenset[str], *, bare: bool) -> bool:
     while isinstance(node, exp.Paren):
         node = node.this
+    inner = node if bare else _untruncated(node)
+    return isinstance(inner, exp.Column) and belongs(inner, source) and fold(inner.name) in columns
+
+
+def _untruncated(node: exp.Expr) -> exp.Expr | None:
+    """What is cut to whole days or longer; None where that keeps BigQuery from pruning."""
     if isinstance(node, _TRUNCATED):
-        unit = node.args.get("unit")
-        if node.args.get("zone") or _unit(unit) not in _WHOLE_DAYS:
-            return False
-        node = node.this
-    elif isinstance(node, exp.Date | exp.TsOrDsToDate):
-        if node.args.get("zone") or node.expressions:
-            return False
-        node = node.this
-    return isinstance(node, exp.Column) and belongs(node, source) and fold(node.name) in columns
+        is_pruned = not node.args.get("zone") and _unit(node.args.get("unit")) in _WHOLE_DAYS
+        return node.this if is_pruned else None
+    if isinstance(node, exp.Date | exp.TsOrDsToDate):
+        return None if node.args.get("zone") or node.expressions else node.this
+    return node
 
 
 def _unit(unit: exp.Expr | None) -> str:

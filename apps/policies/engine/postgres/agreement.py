@@ -46,7 +46,7 @@ def _names_of(tree: exp.Expr) -> Iterator[tuple[str, str]]:
     while pending:
         node = pending.pop()
         if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
-            yield _folded(node.args.get("db")), _folded(node.this)
+            yield folded(node.args.get("db")), folded(node.this)
         for value in node.args.values():
             kind = type(value)
             if kind is list:
@@ -55,7 +55,7 @@ def _names_of(tree: exp.Expr) -> Iterator[tuple[str, str]]:
                 pending.append(value)
 
 
-def _folded(name: object) -> str:
+def folded(name: object) -> str:
     """A name as Postgres keeps it: unquoted ones in lower ASCII letters, none longer than 63 bytes."""
     if not isinstance(name, exp.Identifier):
         return ""

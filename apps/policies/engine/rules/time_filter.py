@@ -3,7 +3,7 @@
 Where the column is a date or time and the statement says nothing about it, a window of the last days is added (and
 said); where a filter is there but cannot prune, or the column is unknown, the statement is blocked with the reason: a
 window beside a filter of one's own would give an answer nobody asked for. On Postgres, whose text runs as it is, a
-missing filter is asked about.
+missing filter is asked about; a bound on a unique key is as good there, one on a truncated column none.
 """
 
 from collections.abc import Iterator
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import sqlglot
 from sqlglot import exp
 
-from apps.policies.contracts import ApprovalKind, Dialect, Finding, Outcome, TableView
+from apps.policies.contracts import ApprovalKind, Dialect, Finding, Outcome, TableRef, TableView
 from apps.policies.engine.bigquery import windows
 from apps.policies.engine.bigquery.filters import Bounds
 from apps.policies.engine.bigquery.scopes import Kind, Scope, Scopes, Source, fold
 from apps.policies.engine.bigquery.shape import ref_of
+from apps.policies.engine.postgres.agreement import folded
 from apps.policies.engine.statement import Context, Reading, block
 
 NAME = "time_filter"
@@ -83,11 +84,11 @@ def _needs(reading: Reading, context: Context) -> Iterator[_Need]:
         scopes = _postgres_scopes(reading, context)
     if scopes is None:
         return
-    bounds = Bounds(scopes)
+    bounds = Bounds(scopes, bare=context.dialect is Dialect.POSTGRES)
     for scope in scopes.scopes:
         for source in scope.sources:
             view = _view(source, context)
-            if view is not None and (view.partition_column or _is_large(view, context)):
+            if view is not None and _is_bound_to_be(view, context):
                 need = _need(bounds, scope, source, view)
                 if need is not None:
                     yield need
@@ -96,7 +97,17 @@ def _needs(reading: Reading, context: Context) -> Iterator[_Need]:
 def _view(source: Source, context: Context) -> TableView | None:
     if source.kind is not Kind.TABLE or not isinstance(source.node, exp.Table) or context.catalog is None:
         return None
-    return context.catalog.table(ref_of(source.node))
+    table = source.node
+    if context.dialect is Dialect.POSTGRES:
+        return context.catalog.table(TableRef(folded(table.this), folded(table.args.get("db"))))
+    return context.catalog.table(ref_of(table))
+
+
+def _is_bound_to_be(view: TableView, context: Context) -> bool:
+    """Whether somebody has to say which part is meant. Postgres without a column that could serve: nobody could."""
+    if view.partition_column:
+        return True
+    return _is_large(view, context) and (context.dialect is not Dialect.POSTGRES or view.time_column is not None)
 
 
 def _is_large(view: TableView, context: Context) -> bool:
@@ -118,7 +129,7 @@ def _counting(view: TableView) -> frozenset[str]:
         name = fold(view.partition_column)
         return _INGESTION if name in _INGESTION else frozenset({name})
     times = {fold(each.name) for each in view.columns if each.type.upper().startswith(_TIMES)}
-    return frozenset(times | ({fold(view.time_column)} if view.time_column else set()))
+    return frozenset(times | {fold(name) for name in (view.time_column, *view.key_columns) if name})
 
 
 def _type(view: TableView, column: str) -> str:
@@ -132,7 +143,7 @@ def _type(view: TableView, column: str) -> str:
 def _postgres_scopes(reading: Reading, context: Context) -> Scopes | None:
     """sqlglot's reading of a Postgres text, made only where a table of it needs a bound."""
     views = [context.catalog.table(ref) for ref in reading.shape.tables] if context.catalog else []
-    if not any(view and (view.partition_column or _is_large(view, context)) for view in views):
+    if not any(view and _is_bound_to_be(view, context) for view in views):
         return None
     try:
         scopes = Scopes(sqlglot.parse_one(reading.sql, read="postgres"))
