@@ -1,6 +1,7 @@
 """`POST /api/v1/data/query` and its neighbours on the tenant's own studio database."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -10,11 +11,15 @@ import pytest
 from apps.audit.models import Entry
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
+from apps.core.errors import InvalidInput
+from apps.core.permissions import Scope
 from apps.core.tenant import TenantRef
 from apps.datasources.connectors.postgres import connector
 from apps.datasources.connectors.postgres.access import secret_name
 from apps.datasources.connectors.postgres.catalog import tables, view_of
-from apps.policies.services import settings
+from apps.datasources.connectors.protocol import Connection
+from apps.policies.contracts import ExecutionRequest, Purpose, TargetKind
+from apps.policies.services import gate, settings
 from apps.policies.services.secrets import SecretsManager
 from apps.studio.services import demo, project
 from apps.tenancy.services.migrations import runner
@@ -144,6 +149,20 @@ def test_the_catalog_names_what_a_bound_may_stand_on(demo_acme: TenantRef, owner
         for name in ("pieces", "pings", "cut")
     }
     assert facts == {"pieces": (None, None, ("id",)), "pings": (None, "at", ("id",)), "cut": (None, None, ())}
+
+
+def test_the_connector_runs_no_permit_but_to_read(alice: Actor, demo_acme: TenantRef) -> None:
+    there = connector.PostgresConnector(Connection(demo_acme, None, {}, {}))
+    request = ExecutionRequest(
+        actor=replace(alice, scopes=alice.scopes | {Scope.STUDIO_WRITE}), connector="postgres", dialect=there.dialect,
+        sql="INSERT INTO orders (id) VALUES (0)", purpose=Purpose.WRITE, datasource_id=uuid4(),
+        target=TargetKind.STUDIO_PROJECT,
+    )  # fmt: skip
+    with tenant_context.entered(demo_acme):
+        permit = gate.require_permit(gate.decide(request))
+    with pytest.raises(InvalidInput) as refused:
+        there.execute(permit, job_id="none")
+    assert refused.value.code == "READ_ONLY"
 
 
 def test_select_1_looks_nothing_up(api: Api, bob: Actor, demo_acme: TenantRef) -> None:
