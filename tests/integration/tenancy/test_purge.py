@@ -320,7 +320,7 @@ def test_what_is_left_is_said_and_the_purge_is_not_done(
 
 
 def test_the_page_asks_for_the_slug_once(
-    browser_client: Callable[[Actor], Client], frida: Actor, doomed: TenantRef
+    browser_client: Callable[[Actor], Client], frida: Actor, doomed: TenantRef, acme: TenantRef
 ) -> None:
     client, address = browser_client(frida), f"/t/{doomed.slug}/settings/workspace/remove/"
     assert b"What is removed" in client.get(address).content
@@ -332,8 +332,11 @@ def test_the_page_asks_for_the_slug_once(
     page = Client().get(done.headers["Location"])
     assert b"under way" in page.content
     closed = client.get(f"/t/{doomed.slug}/")
-    assert closed.status_code == 403
-    assert b"being removed" in closed.content
+    assert closed.status_code == 302  # who has no other workspace is logged out
+    assert "/login" in closed.headers["Location"]
+    other = browser_client(cast.actor("bob@acme.test", acme)).get(f"/t/{doomed.slug}/")
+    assert other.status_code == 403
+    assert b"being removed" in other.content
 
 
 def test_an_operator_may_purge_a_suspended_tenant(doomed: TenantRef) -> None:
