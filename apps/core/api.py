@@ -1,12 +1,15 @@
 """Base of the API doors: identity comes from the middleware, input is validated by pydantic, output is orjson."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any, ClassVar, TypeVar
 
 import pydantic
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
+from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.permissions import Scope
 from apps.core.problems import from_validation
@@ -20,6 +23,11 @@ class AtomView(APIView):
     public: ClassVar[bool] = False
     required_scope: ClassVar[Scope | None] = None
     required_scopes: ClassVar[Mapping[str, Scope]] = {}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """A public door stands outside any tenant, also for a caller who brings a token of one."""
+        with tenant_context.entered(None) if self.public else nullcontext():
+            return super().dispatch(request, *args, **kwargs)
 
     @property
     def actor(self) -> Actor:

@@ -50,7 +50,9 @@ TABLES = [
 ]
 
 
-@pytest.mark.parametrize(("sql", "tables"), TABLES, ids=lambda each: str(each))
+@pytest.mark.parametrize(
+    ("sql", "tables"), TABLES, ids=lambda each: each if isinstance(each, str) else " ".join(sorted(each))
+)
 def test_tables_are_resolved_as_bigquery_resolves_them(sql: str, tables: set[str]) -> None:
     tree = sqlglot.parse_one(sql, read="bigquery")
     assert {str(ref) for ref in shape_of(tree, statements=1).tables} == tables
