@@ -74,13 +74,15 @@ def list_events(actor: Actor, datasource_id: UUID, *, limit: int = 50) -> Sequen
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A runnable datasource, its connector, and its columns of personal data."""
+    """A runnable datasource, its connector, its columns of personal data, and the time columns people confirmed."""
 
     id: UUID
     name: str
     type: str
     connector: Connector
     hidden: ProtectedColumns
+    times: Mapping[str, str]
+    """`dataset.table`, lower case, to the column."""
 
 
 def open_for(actor: Actor, datasource_id: UUID) -> Opened:
@@ -92,20 +94,24 @@ def open_for(actor: Actor, datasource_id: UUID) -> Opened:
     if found is None:
         get_datasource_for(actor, datasource_id)
         raise Conflict("This datasource has no published version.", code="NOT_PUBLISHED")
-    name, kind, status, config, marked, secret_version = found
+    name, kind, status, config, marked, secret_version, times = found
     if status != DatasourceStatus.ACTIVE:
         raise Conflict(
             f"The datasource “{name}” is {status}.", code="DATASOURCE_NOT_ACTIVE",
             next_steps=["Connect it again, or choose another one."],
         )  # fmt: skip
     connector = _connector(actor, datasource_id, kind, orjson.loads(config), str(secret_version))
-    return Opened(datasource_id, name, kind, connector, columns_from(marked))
+    return Opened(datasource_id, name, kind, connector, columns_from(marked), orjson.loads(times) if times else {})
 
 
 # In SQL by hand: every query starts here, and building this one by the ORM costs three times what running it does.
 _CURRENT = f"""
 SELECT d.name, d.type, d.status, v.config, {MARKED}::text,
-       (SELECT coalesce(sum(k.version), 0) FROM datasource_secrets k WHERE k.datasource_id = d.id)
+       (SELECT coalesce(sum(k.version), 0) FROM datasource_secrets k WHERE k.datasource_id = d.id),
+       CASE WHEN d.type <> 'postgres' THEN (
+         SELECT jsonb_object_agg(lower(t.dataset || '.' || t.name), r.confirmed->>'time_column')
+         FROM catalog_recommendations r JOIN catalog_tables t ON t.id = r.table_id
+         WHERE r.datasource_id = d.id AND r.status = 'confirmed' AND r.confirmed->>'time_column' <> '') END::text
 FROM datasources d
 JOIN datasource_state s ON s.datasource_id = d.id
 JOIN datasource_versions v ON v.datasource_id = d.id AND v.number = s.current_version WHERE d.id = %s

@@ -133,7 +133,7 @@ def _request(actor: Actor, opened: reads.Opened, sql: str, **options: Any) -> Ex
 
 
 def _decided(opened: reads.Opened, request: ExecutionRequest) -> Decision:
-    view = gate_view.GateView(opened.id, opened.connector, opened.hidden.columns, opened.hidden.version)
+    view = gate_view.GateView(opened.id, opened.connector, opened.hidden, opened.times)
     tracer = tracing(request.actor, opened, recognise=not request.recognition)
     return gate.decide(request, catalog=view, estimator=view, tracer=tracer)
 
