@@ -62,7 +62,10 @@ def _groups(scope: Scope) -> list[list[Source]]:
         names = {source.name: place for place, source in enumerate(sources) if source.name}
         for condition in _conditions(scope):
             tie(_held(condition, names, len(sources)))
-    return [[each for each, mine in zip(sources, group_of, strict=True) if mine == group] for group in set(group_of)]
+    groups: dict[int, list[Source]] = {}
+    for source, mine in zip(sources, group_of, strict=True):
+        groups.setdefault(mine, []).append(source)
+    return list(groups.values())
 
 
 def _generates(source: Source) -> bool:
