@@ -30,6 +30,7 @@ class Entry(models.Model):
 
     class Meta:
         managed = True
+        verbose_name_plural = "entries"
         indexes: ClassVar = [
             models.Index(fields=["action", "seq"], name="audit_by_action"),
             models.Index(fields=["object_type", "object_id", "seq"], name="audit_by_object"),

@@ -93,3 +93,6 @@ class SchemaStatus(models.Model):
     error = models.TextField(blank=True)
     duration_ms = models.FloatField(default=0)
     finished_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "schema states"
