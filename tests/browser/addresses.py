@@ -4,7 +4,18 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 # Answers that are no pages: actions (POST only) and data.
 NOT_PAGES = frozenset(
-    {"palette", "notices", "autopilot/dashboards/estimate", "login/demo", "logout", "operations/audit/verify"}
+    {
+        "palette",
+        "notices",
+        "autopilot/dashboards/estimate",
+        "login/demo",
+        "logout",
+        "operations/audit/verify",
+        "operations/audit/export",
+        "operations/costs/export",
+        "operations/costs/hour",
+        ".well-known/jwks.json",
+    }  # fmt: skip
 )
 OUTSIDE = ("login", "tenants", "docs", "health", "ready", "metrics", "admin/", "auth/", "api/", "graphql")
 

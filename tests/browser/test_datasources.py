@@ -41,7 +41,7 @@ def test_connect_tests_first_then_saves_and_answers_questions(open_page: OpenPag
     assert watched.accessibility() == []
     page.get_by_role("button", name="Test and connect").click()
     expect(page.get_by_role("heading", name="Tables")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("shop.events").first).to_be_visible()
+    expect(page.get_by_role("cell").get_by_text("shop.events")).to_be_visible()
     page.get_by_label("SQL").fill("SELECT country, COUNT(*) AS n FROM shop.users GROUP BY country ORDER BY n DESC")
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("cell", name="US", exact=True)).to_be_visible(timeout=20_000)
@@ -96,4 +96,5 @@ def test_a_file_nobody_can_read_says_so_and_stays_on_the_page(
     page = open_page(alice, "data/warehouse/").page
     page.set_input_files("input[type=file]", path)
     page.get_by_role("button", name="Upload and look").click()
-    expect(page.get_by_role("status").filter(has_text="Excel workbook")).to_be_visible()
+    said = page.get_by_role("region", name="Load a file").get_by_role("status")
+    expect(said.filter(has_text="Excel workbook")).to_be_visible()

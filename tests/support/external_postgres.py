@@ -42,6 +42,8 @@ def running() -> Iterator[ExternalPostgres]:
         role = sql.Identifier(name)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(role))
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password)))
+        # An installation takes CONNECT from PUBLIC on every database it finds.
+        connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(role, role))
         connection.execute(sql.SQL("GRANT {} TO CURRENT_USER WITH INHERIT TRUE").format(role))  # to end its sessions
     inside = psycopg.conninfo.make_conninfo(admin, dbname=name)
     with psycopg.connect(inside, autocommit=True) as connection:

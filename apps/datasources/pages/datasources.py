@@ -166,8 +166,10 @@ def _example(found: Sequence[TableSummary]) -> str:
         return "SELECT 1 AS one"
     largest = max(found, key=lambda table: table.rows)
     where = ""
-    if largest.partition_column:
-        where = f"\nWHERE DATE(`{largest.partition_column}`) >= DATE_SUB(CURRENT_DATE(), INTERVAL 28 DAY)"
+    types = {name: kind for name, kind, _ in largest.columns}
+    kind = types.get(largest.partition_column, "")
+    if kind in ("DATE", "DATETIME", "TIMESTAMP"):  # a constant bound on the bare column: a function would not prune
+        where = f"\nWHERE `{largest.partition_column}` >= {kind}_SUB(CURRENT_{kind}(), INTERVAL 28 DAY)"
     return f"SELECT COUNT(*) AS row_count\nFROM `{largest.dataset}`.`{largest.name}`{where}"
 
 

@@ -10,7 +10,9 @@ from drf_spectacular.types import OpenApiTypes
 from apps.core import codes
 
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
-_ALIASES: Final = re.compile(r"/api/(?!v1/)|/api/v1/auth/(?:login|refresh|logout)$|/api/v1/(?:schema|docs)")
+_ALIASES: Final = re.compile(
+    r"/api/(?!v1/)|/api/v1/auth/(?:login|login/second-factor|refresh|logout|jwks)$|/api/v1/(?:schema|docs)"
+)
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
     "description": "RFC 9457 problem details.",

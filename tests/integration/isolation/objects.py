@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from apps.artifacts.models import Artifact
+from apps.audit.models import Entry
 from apps.core import tenant as tenant_context
 from apps.core.ids import new_id
 from apps.dashboards.models import Dashboard
@@ -50,6 +51,7 @@ OBJECTS: tuple[tuple[str, str, Source], ...] = (
     (r"", "memo_id", _first(Memo)),
     (r"", "artifact_id", _first(Artifact)),
     (r"", "approval_id", _first(Approval)),
+    (r"audit/", "entry_id", lambda _: Entry.objects.order_by("seq").first().pk),
     (r"", "entry_id", _first(LedgerEntry)),
     (r"", "letter_id", _first(DeadLetter)),
     (r"catalog/profile/", "run_id", lambda _: WorkflowRun.objects.get(flow="ProfileWarehouse").pk),

@@ -245,7 +245,7 @@ def test_a_member_who_was_switched_off_stays_outside(api: Api, frida: Actor, pro
         ({"issuer": "http://login.example.com"}, "ISSUER_INVALID"),
         ({"issuer": "https://user:pass@login.example.com"}, "ISSUER_INVALID"),
         ({"issuer": "https://10.0.0.1/"}, "PROVIDER_OUT"),
-        ({"issuer": "https://169.254.169.254"}, "PROVIDER_OUT"),
+        ({"issuer": "https://169.254.169.254"}, "WAF_REFUSED"),
         ({"allowed_domains": ["not a domain"]}, "DOMAINS_INVALID"),
         ({"auto_join_role": "admin"}, "ROLE_INVALID"),
         ({"client_secret": ""}, "SECRET_MISSING"),
