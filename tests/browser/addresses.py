@@ -15,7 +15,7 @@ NOT_PAGES = frozenset(
         "operations/costs/export",
         "operations/costs/hour",
         ".well-known/jwks.json",
-    }  # fmt: skip
+    }
 )
 OUTSIDE = ("login", "tenants", "docs", "health", "ready", "metrics", "admin/", "auth/", "api/", "graphql")
 

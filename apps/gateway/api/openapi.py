@@ -11,7 +11,7 @@ from apps.core import codes
 
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _ALIASES: Final = re.compile(
-    r"/api/(?!v1/)|/api/v1/auth/(?:login|login/second-factor|refresh|logout|jwks)$|/api/v1/(?:schema|docs)"
+    r"/api/(?!v1/)|/api/v1/auth/(?:login(?:/second-factor)?|refresh|logout|jwks)$|/api/v1/(?:schema|docs)"
 )
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
