@@ -53,8 +53,10 @@ env: $(RUNTIME_STAMP) ## Print the environment of this installation for a shell
 
 # --- checks -------------------------------------------------------------------------------------------------------
 .PHONY: test test-unit test-integration test-browser smoke lint format bench fuzz audit verify
+# The browser's stack has a worker of its own, which must not take the runs that other tests drive by hand.
 test: $(DEV_STAMP) $(STATIC_STAMP) ## Every test: architecture, unit, integration, browser, then the smoke
-	@$(TEST) --numprocesses $(WORKERS) --dist loadfile
+	@$(TEST) --numprocesses $(WORKERS) --dist loadfile tests/architecture tests/unit tests/integration
+	@$(MAKE) test-browser
 	@$(MAKE) smoke
 
 test-unit: $(DEV_STAMP) ## The fast tests, no server
