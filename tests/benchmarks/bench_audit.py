@@ -60,6 +60,21 @@ def _verification(report: Report, tenant: TenantRef) -> None:
         floor = median_ms(lambda: raw.execute(digests).fetchone(), runs=3, warm_up=0)
     report.ratio("proving a chain beside its digests alone", ours * 1000, floor, limit=2.5)
     report.figure("entries proven a second", found.entries / ours, "/s")
+    _pages(report, tenant)
+
+
+def _pages(report: Report, tenant: TenantRef) -> None:
+    """The log as its reader opens and searches it, on the long chain."""
+    client = cast.page_client(cast.actor(f"frida@{tenant.slug}.test", tenant))
+    log = f"/t/{tenant.slug}/operations/audit/"
+    for name, query in (
+        ("opened", ""),
+        ("searched by action", "?action=bench.append"),
+        ("searched by what nothing has", "?object_type=none&outcome=failed"),
+        ("searched by person", "?actor=frida"),
+    ):
+        assert client.get(log + query).status_code == 200
+        report.figure(f"audit log of {LONG} entries, {name}", median_ms(lambda q=query: client.get(log + q), runs=15), "ms")
 
 
 def _grow(tenant: TenantRef) -> None:

@@ -2,7 +2,7 @@
 
 Clear text goes to a person who asks, never into an artifact that others will see. A condition on a protected column
 shows something of it as well: comparing for equality with a few constants confirms what the asker knows already and is
-recorded; everything else narrows down what is not known, and asks (docs/adr/012).
+recorded; everything else narrows down what is not known, and asks (docs/adr/011).
 """
 
 from collections.abc import Iterable
