@@ -85,6 +85,8 @@ class ExecutionRequest:
     """The asker wants personal data in clear: from who may not see it, a question to another person."""
     recognition: bool = False
     """Recognising personal data itself: sees values in clear, and gives none of them on."""
+    unattended: bool = False
+    """Nobody waits for it: what needs an approval is refused without asking anybody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ def _pages(report: Report, tenant: TenantRef) -> None:
         ("searched by person", "?actor=frida"),
     ):
         assert client.get(log + query).status_code == 200
-        report.figure(f"audit log of {LONG} entries, {name}", median_ms(lambda q=query: client.get(log + q), runs=15), "ms")
+        figure = median_ms(lambda query=query: client.get(log + query), runs=15)
+        report.figure(f"audit log of {LONG} entries, {name}", figure, "ms")
 
 
 def _grow(tenant: TenantRef) -> None:

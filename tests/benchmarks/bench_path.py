@@ -3,7 +3,6 @@
 Run by `make bench`; needs the embedded servers. A worker thread of this process does the work.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 

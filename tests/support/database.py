@@ -98,5 +98,8 @@ def one_at_a_time() -> Iterator[None]:
 def _state_dir(suffix: str) -> str:
     home = os.environ.setdefault(_HOME, os.environ["ATOM_STATE_DIR"])  # a worker's parent has its own folder already
     folder = os.path.join(home, f"test-{suffix}")
+    os.makedirs(os.path.join(home, "cache"), mode=0o700, exist_ok=True)
     os.makedirs(folder, exist_ok=True)
+    if not os.path.lexists(cache := os.path.join(folder, "cache")):
+        os.symlink(os.path.join(home, "cache"), cache)  # compiled code is the same for all suites
     return folder

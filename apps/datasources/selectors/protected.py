@@ -8,6 +8,7 @@ from typing import Final
 
 import orjson
 
+from apps.core import clock
 from apps.datasources.connectors.protocol import Connector, Shaped
 from apps.datasources.contracts import TableShape
 from apps.policies.contracts import TableRef
@@ -16,6 +17,8 @@ from apps.policies.engine.pii.tracing.statement import traced
 from apps.policies.enums import Dialect
 from apps.policies.services import gate
 
+UNRECOGNISED: Final = "unrecognised"
+"""The class of a text nobody could look at yet."""
 _KEPT: Final = 1_000
 _VIEWS_DEEP: Final = 16
 _STATISTICS: Final = frozenset(
@@ -44,6 +47,11 @@ class ProtectedColumns:
         """Columns of one table."""
         wanted = (dataset.lower(), table.lower())
         return {name: kind for (*owner, name), kind in self.columns.items() if tuple(owner) == wanted}
+
+    def with_texts(self, texts: Mapping[tuple[str, str, str], str]) -> "ProtectedColumns":
+        """With texts that could not be looked at; good for one statement, the next one tries again."""
+        version = f"{self.version}+{len(texts)}.{clock.now()}"
+        return ProtectedColumns({**texts, **self.columns}, version)
 
 
 # Read with the datasource itself (selectors.registry), in the one query that every execution starts with.

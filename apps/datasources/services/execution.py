@@ -55,10 +55,12 @@ def run(
     approval_id: UUID | None = None,
     clear_pii: bool = False,
     recognition: bool = False,
+    unattended: bool = False,
 ) -> ExecutionResult:
     """Run one statement and give its rows, redacted for this caller.
 
     `clear_pii` asks for personal data in clear; `recognition` is for looking for it alone, its values go nowhere.
+    `unattended`: what needs an approval is refused, and nobody is asked for one.
     Without `artifact_ref` the caller needs `queries:run`; with it, the artifact's own door has checked the caller.
     Raises what the gate's refusal stands for (422, 409, 429, 403, 503), and the connector's errors as they are.
     """
@@ -70,6 +72,7 @@ def run(
     request = _request(
         actor, opened, sql, purpose=purpose, artifact_ref=artifact_ref, idempotency_key=idempotency_key,
         max_rows=max_rows, approval_id=approval_id, clear_pii=clear_pii, recognition=recognition,
+        unattended=unattended,
     )  # fmt: skip
     permit = gate.require_permit(_decided(opened, request))
     return _Execution(actor, opened, permit).run()
@@ -134,13 +137,19 @@ def _request(actor: Actor, opened: reads.Opened, sql: str, **options: Any) -> Ex
 
 def _decided(opened: reads.Opened, request: ExecutionRequest) -> Decision:
     view = gate_view.GateView(opened.id, opened.connector, opened.hidden, opened.times)
-    tracer = tracing(request.actor, opened, recognise=not request.recognition)
+    is_free = not (
+        request.preview and opened.connector.billed_by_bytes
+    )  # a preview costs nothing, so it looks at nothing
+    tracer = tracing(request.actor, opened, recognise=is_free and not request.recognition)
     return gate.decide(request, catalog=view, estimator=view, tracer=tracer)
 
 
 def tracing(actor: Actor, opened: reads.Opened, *, recognise: bool = True) -> protected.Tracing:
     """What follows protected columns of an opened datasource; tables nobody has looked at are looked at first."""
-    prepare = partial(looking.prepared, actor, opened) if recognise else None
+    from apps.datasources.services import unprofiled  # noqa: PLC0415 - it asks here for the rows it looks at
+
+    looker = unprofiled if opened.connector.billed_by_bytes else looking
+    prepare = partial(looker.prepared, actor, opened) if recognise else None
     return protected.Tracing(str(opened.id), opened.connector, opened.hidden, prepare)
 
 

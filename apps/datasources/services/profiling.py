@@ -6,6 +6,7 @@ Starting joins a run under way for the same datasource. A table already profiled
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -115,29 +116,21 @@ class Profiler:
             verdicts.update(personal_data.verdicts(table, columns, fields, sampled))
             return personal_data.hidden_after(columns, verdicts)
 
-        measured = measure(_target(table, percent, columns), _fields(columns), self._rows, judge)
+        measured = measure(target_of(table, percent, columns), fields_of_table(columns), self._rows, judge)
         with transaction.atomic():
             self._store(table, columns, measured, verdicts)
         return measured.profile
 
     def _rows(self, statement: exp.Expr) -> list[dict[str, object]]:
-        result = execution.run(
-            self.actor,
-            self.datasource_id,
-            statements.bigquery(statement),
-            artifact_ref=f"profile:{self.run_id}",
-            approval_id=self.approval_id,
-            recognition=True,
-        )
-        names = [column.name for column in result.columns]
-        return [dict(zip(names, row, strict=True)) for row in result.rows]
+        ref = f"profile:{self.run_id}"
+        return rows(self.actor, self.datasource_id, statement, artifact_ref=ref, approval_id=self.approval_id)
 
     def overlap(self, child: CatalogTable, column: str, parent: CatalogTable, ref_column: str) -> float | None:
         """Share of the distinct values of `column` that exist in `ref_column`; None when there are none."""
-        child_target = _target(
+        child_target = target_of(
             child, sampling.sample_percent(child.row_count), {c.name: c for c in child.columns.all()}
         )
-        parent_target = _target(parent, 100, {c.name: c for c in parent.columns.all()})
+        parent_target = target_of(parent, 100, {c.name: c for c in parent.columns.all()})
         [row] = self._rows(statements.overlap(child_target, column, parent_target, ref_column))
         checked, found = (int(str(row[name])) for name in ("checked", "found"))
         return found / checked if checked else None
@@ -177,7 +170,15 @@ class Profiler:
         )  # fmt: skip
 
 
-def _target(table: CatalogTable, percent: int, columns: Mapping[str, CatalogColumn]) -> Target:
+def rows(actor: Actor, datasource_id: UUID, statement: exp.Expr, **options: Any) -> list[dict[str, object]]:
+    """What a statement of a profile gives, in clear, by name of the output; `options` are those of `execution.run`."""
+    result = execution.run(actor, datasource_id, statements.bigquery(statement), recognition=True, **options)
+    names = [column.name for column in result.columns]
+    return [dict(zip(names, row, strict=True)) for row in result.rows]
+
+
+def target_of(table: CatalogTable, percent: int, columns: Mapping[str, CatalogColumn]) -> Target:
+    """The table as the statements of a profile name it, with the share of it to read."""
     partition = columns.get(table.partition_column)
     return Target(
         table.dataset,
@@ -189,7 +190,8 @@ def _target(table: CatalogTable, percent: int, columns: Mapping[str, CatalogColu
     )
 
 
-def _fields(columns: Mapping[str, CatalogColumn]) -> list[TableField]:
+def fields_of_table(columns: Mapping[str, CatalogColumn]) -> list[TableField]:
+    """What a profile measures of a table: its columns, and the fields inside structs."""
     ordered = sorted(columns.values(), key=lambda column: column.position)
     top = [column for column in ordered if "." not in column.name or column.name.split(".")[0] not in columns]
     return [field for column in top for field in fields_of(column.name, column.type) if field.name in columns]

@@ -8,7 +8,6 @@ table that cannot be looked at has its texts protected until it can. Values are 
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
@@ -26,7 +25,7 @@ from apps.datasources.contracts import TableShape
 from apps.datasources.engine import postgres_samples
 from apps.datasources.models import CatalogColumn, CatalogTable, Datasource
 from apps.datasources.selectors import registry as reads
-from apps.datasources.selectors.protected import ProtectedColumns
+from apps.datasources.selectors.protected import UNRECOGNISED, ProtectedColumns
 from apps.datasources.services import personal_data
 from apps.policies.contracts import TableRef
 from apps.policies.engine.pii.classify import classify_column
@@ -39,7 +38,6 @@ WAKEUP: Final = "datasources.recognise"
 RIPE_ROWS: Final = 200
 """A table that gave fewer rows than this is looked at again when it is read next."""
 YOUNG_SECONDS: Final = 30.0
-UNRECOGNISED: Final = "unrecognised"
 log = structlog.get_logger(__name__)
 
 _Key = tuple[UUID, str, str, str]
@@ -59,7 +57,7 @@ def prepared(actor: Actor, opened: reads.Opened, tables: Sequence[TableRef]) -> 
         return opened.hidden
     failed = [shape for shape in due if not _look(actor, opened.id, connector, shape)]
     hidden = reads.open_for(actor, opened.id).hidden
-    return _with_texts(hidden, failed) if failed else hidden
+    return hidden.with_texts(_texts(failed)) if failed else hidden
 
 
 def _shapes(connector: PostgresConnector, tables: Sequence[TableRef]) -> list[TableShape]:
@@ -165,15 +163,13 @@ def _notify(table: str, found: int) -> None:
     publish(owner.id, "notifications", message)
 
 
-def _with_texts(hidden: ProtectedColumns, failed: Sequence[TableShape]) -> ProtectedColumns:
-    """With every text of the tables that could not be looked at."""
-    texts = {
+def _texts(failed: Sequence[TableShape]) -> dict[tuple[str, str, str], str]:
+    return {
         (shape.dataset.lower(), shape.name.lower(), name.lower()): UNRECOGNISED
         for shape in failed
         for name, type_ in shape.columns
         if postgres_samples.kind_of(type_) == "STRING"
     }
-    return replace(hidden, columns={**texts, **hidden.columns}, version=f"{hidden.version}+{len(texts)}.{clock.now()}")
 
 
 def _next_night(now: datetime) -> datetime:

@@ -1,19 +1,27 @@
 """ZetaSQL, Google's own grammar in WebAssembly (it cannot take the process down), as second reader of BigQuery SQL.
 
-Loading compiles the module once (about ten seconds of CPU), so only real execution loads it. One text at a time: the
-module has one memory. A fault inside the module leaves that memory in an unknown state, so the reader is thrown away
+Compiling the module takes half a minute and more, so the machine code is kept in a folder that is this installation's
+alone: the next process loads it in under half a second. Only real execution loads it. One text at a time: the module
+has one memory. A fault inside the module leaves that memory in an unknown state, so the reader is thrown away
 and the caller told that it is out.
 """
 
 import importlib
+import json
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any, Final
+
+import structlog
 
 from apps.core.errors import Unavailable
 from apps.policies.engine.bigquery.scopes import fold
 from apps.policies.engine.second_reader import SecondOpinion
+from atom_project.config import config
+
+log = structlog.get_logger(__name__)
 
 _OTHERS: Final = frozenset(
     {
@@ -29,6 +37,7 @@ class ZetaSqlReader:
     """Parses with the maximum of language features; a script or a second statement is an error to it."""
 
     def __init__(self) -> None:
+        _keep_compiled()
         service: Any = importlib.import_module("zetasql.core.local_service").ZetaSqlLocalService
         self._service: Any = service()
         self._options: Any = importlib.import_module("zetasql.types").LanguageOptions.maximum_features()
@@ -52,6 +61,33 @@ class ZetaSqlReader:
         tables = frozenset(fold(".".join(path.table_name_segment)) for path in named)
         calls, others = _found(tree)
         return SecondOpinion(type(tree).__name__ == _IS_QUERY, tables, calls=calls, others=others)
+
+
+@cache
+def _keep_compiled() -> None:
+    """Let the package's WebAssembly engine keep what it compiles; where the folder cannot be written, it does not."""
+    client: Any = importlib.import_module("zetasql.core.wasm_client")
+    try:
+        settings = _cache_settings(config.state_dir.resolve() / "cache" / "wasm")
+    except OSError:
+        log.warning("second_reader.not_kept")
+        return
+
+    class Keeping(client.Config):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.cache = str(settings)
+
+    client.Config = Keeping
+
+
+def _cache_settings(folder: Path) -> Path:
+    """wasmtime's settings file. What lies in the folder is loaded as machine code, so nobody else may write there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    settings = folder / "wasmtime.toml"
+    settings.write_text(f"[cache]\ndirectory = {json.dumps(str(folder / 'modules'))}\n")
+    return settings
 
 
 def _found(tree: Any) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:

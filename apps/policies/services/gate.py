@@ -312,6 +312,8 @@ class _Deciding:
         self._store_estimate(NeedsApproval.outcome)
         if ApprovalKind.DESTRUCTIVE in kinds and not self.request.dry_run:
             return NeedsApproval(**self._common(), kinds=kinds)  # nobody is asked before it is known what it does
+        if self.request.unattended:
+            return NeedsApproval(**self._common(), kinds=kinds)
         row = approvals.ask(
             self.request, kinds=kinds, sql=self.review.sql, query_hash=self.query_hash,
             estimate_id=self.estimate_id, findings=self.findings, shown=self._shown(),

@@ -13,6 +13,7 @@ from apps.tenancy.enums import TenantStatus
 from apps.tenancy.models import ApiLogin, Membership, User
 from apps.tenancy.selectors import logins
 from apps.tenancy.selectors.addresses import Standing
+from apps.tenancy.selectors.candidates import Candidate, candidate
 from apps.tenancy.services import identity, passwords, second_factors, security_log, throttle, tokens
 
 
@@ -29,15 +30,19 @@ def authenticate(email: str, password: str, *, origin: Origin) -> User:
 
     The same statements run whether the account exists or not.
     """
+    return _authenticated(email, password, origin).user
+
+
+def _authenticated(email: str, password: str, origin: Origin) -> Candidate:
     throttle.admit("login", email, origin.address)
-    found = passwords.find(email)
-    user = passwords.matches(found, password)
-    if user is None:
-        security_log.record("login", user_id=found.id if found else None, origin=origin, outcome="refused")
+    with tenant_context.entered(None):
+        found = candidate(email)
+    if passwords.matches(found.user if found else None, password) is None or found is None:
+        security_log.record("login", user_id=found.user.id if found else None, origin=origin, outcome="refused")
         trail.record_refusal(_stranger(origin), "auth.login", reason="wrong credentials", object_type="login")
         raise Unauthorised("E-mail or password is wrong.", code="LOGIN_FAILED")
     throttle.succeeded("login", email, origin.address)
-    return user
+    return found
 
 
 def login(email: str, password: str, *, tenant: str = "", origin: Origin = NOWHERE) -> Login:
@@ -45,11 +50,10 @@ def login(email: str, password: str, *, tenant: str = "", origin: Origin = NOWHE
 
     Raises Unauthorised with code MFA_REQUIRED and a `challenge` where the person has a second factor.
     """
-    user = authenticate(email, password, origin=origin)
-    membership = _choose(user, tenant)
-    factor = getattr(membership.user, "second_factor", None)  # comes with the membership: no query
-    if factor is not None and factor.confirmed_at is not None:
-        raise _code_needed(user, membership.tenant.slug)
+    found = _authenticated(email, password, origin)
+    membership = _choose(found.user, found.memberships, tenant)
+    if found.has_second_factor:
+        raise _code_needed(found.user, membership.tenant.slug)
     if membership.tenant.requires_second_factor:
         raise identity.second_factor_needed()
     return _enter(membership, origin=origin, is_strong=False)
@@ -59,7 +63,7 @@ def finish(challenge: str, code: str, *, origin: Origin = NOWHERE) -> Login:
     """Tokens for a challenge and its code."""
     user, tenant = second_factors.answered(challenge)
     second_factors.check(user, code, origin=origin)
-    return _enter(_choose(user, tenant), origin=origin, is_strong=True)
+    return _enter(_choose(user, memberships_of(user), tenant), origin=origin, is_strong=True)
 
 
 def refresh(refresh_token: str, *, origin: Origin = NOWHERE) -> Login:
@@ -136,8 +140,7 @@ def _code_needed(user: User, slug: str) -> Unauthorised:
     )
 
 
-def _choose(user: User, tenant: str) -> Membership:
-    memberships = memberships_of(user)
+def _choose(user: User, memberships: list[Membership], tenant: str) -> Membership:
     if tenant:
         memberships = [m for m in memberships if tenant in (m.tenant.slug, str(m.tenant_id))]
     if not memberships:

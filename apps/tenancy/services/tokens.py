@@ -11,10 +11,11 @@ from uuid import UUID
 
 import jwt
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from apps.core import clock
+from apps.core.db import prepared
 from apps.core.errors import Unauthorised
 from apps.core.ids import new_id
 from apps.tenancy.contracts import NOWHERE, Origin
@@ -73,8 +74,7 @@ def issue(membership: Membership, *, origin: Origin = NOWHERE, is_strong: bool =
         "expires": clock.now() + settings.REFRESH_TOKEN_LIFETIME,
         "event": new_id(),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_LOGIN, values)
+    prepared.fetch_one(_LOGIN, values)
     return _pair(membership, login_id, refresh_token)
 
 
@@ -95,6 +95,7 @@ WITH login AS (
 INSERT INTO public.tenancy_securityevent
        (id, created_at, updated_at, user_id, tenant_id, kind, outcome, device, region, detail)
 VALUES (%(event)s, %(now)s, %(now)s, %(user)s, %(tenant)s, 'login', 'ok', %(device)s, %(region)s, '')
+RETURNING id
 """
 
 

@@ -9,6 +9,7 @@ from apps.policies.contracts import Dialect, Outcome, Purpose
 from apps.policies.engine.limits import Limits
 from apps.policies.engine.safety import review
 from apps.policies.engine.statement import Context
+from atom_project.config import config
 
 READS = Path(__file__).parents[2] / "corpora" / "sql" / "bigquery_reads.sql"
 NO_QUERIES = [
@@ -44,3 +45,11 @@ def test_both_readers_agree_about_reads(zetasql: ZetaSqlReader) -> None:
 def test_what_is_no_single_query_is_none_to_the_second_reader(zetasql: ZetaSqlReader) -> None:
     for sql in NO_QUERIES:
         assert not zetasql.read(sql).is_query, sql
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_what_was_compiled_is_kept_for_the_next_process_and_is_nobody_elses(zetasql: ZetaSqlReader) -> None:
+    folder = config.state_dir / "cache" / "wasm"
+    assert [path for path in (folder / "modules").rglob("*") if path.is_file() and path.stat().st_size > 1_000_000]
+    assert folder.stat().st_mode & 0o077 == 0
