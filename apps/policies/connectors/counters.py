@@ -3,21 +3,16 @@
 Keys of a tenant share the prefix `atom:t:<tenant>:` (purge removes it). Times are Redis's own, in microseconds.
 """
 
-import os
 import time
-from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 import redis
-from redis.backoff import NoBackoff
-from redis.commands.core import Script
-from redis.retry import Retry
 
-from atom_project.config import config
+from apps.core.redis import Line, Unreachable, client
 
+__all__ = ["Unreachable"]
 _RETRY_AFTER: Final = 1.0
-Unreachable = (redis.ConnectionError, redis.TimeoutError, OSError)
 
 # A window of the last hour: entries by time (KEYS[1]), their bytes and under '=' a running total (KEYS[2]), so that no
 # call adds up the window. What is strictly older than the window leaves it, at most ARGV[6] entries a call.
@@ -151,19 +146,7 @@ def key(tenant_id: UUID, *parts: str) -> str:
     return ":".join(("atom", "t", tenant_id.hex, "pol", *parts))
 
 
-@cache
-def _client(_process: int) -> redis.Redis:
-    return redis.Redis.from_url(
-        config.redis_url.get_secret_value(),
-        socket_timeout=1,
-        socket_connect_timeout=0.5,
-        retry=Retry(NoBackoff(), 1),
-    )
-
-
-@cache
-def _script(process: int, source: str) -> Script:
-    return _client(process).register_script(source)
+_line: Final = Line(timeout=1, connect_timeout=0.5)
 
 
 class _Breaker:
@@ -184,26 +167,20 @@ def run(source: str, keys: list[str], arguments: list[Any]) -> Any:
     """Run one of the scripts above; raises one of `Unreachable`."""
     breaker.check()
     try:
-        return _script(os.getpid(), source)(keys=keys, args=arguments)
+        return _line.script(source, keys, arguments)
     except Unreachable:
         breaker.closed_until = time.monotonic() + _RETRY_AFTER
         raise
 
 
 def remove(name: str, member: str) -> None:
-    """Take a member out of a sorted set without waiting for the answer: written at once, Redis says nothing back.
+    """Take a member out of a sorted set without waiting for the answer.
 
     What is lost on the way (Redis restarting in this moment) is a lease, which ends by itself.
     """
-    pool = _client(os.getpid()).connection_pool
-    connection = pool.get_connection()
-    try:
-        words: Any = connection  # redis-py leaves these two untyped
-        words.send_packed_command(words.pack_commands([("CLIENT", "REPLY", "SKIP"), ("ZREM", name, member)]))
-    finally:
-        pool.release(connection)
+    _line.tell(("ZREM", name, member))
 
 
 def forget(name: str) -> None:
     """Remove a key."""
-    _client(os.getpid()).delete(name)
+    client().delete(name)

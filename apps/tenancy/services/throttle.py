@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-import redis
 import structlog
 
 from apps.core.errors import LimitReached
-from apps.core.redis import client
+from apps.core.redis import Line, Unreachable
 from apps.tenancy.engine import devices
 
 log = structlog.get_logger(__name__)
@@ -90,8 +89,9 @@ def admit(kind: str, account: str, address: str) -> None:
     """Count one attempt; raises LimitReached when this account or address has made too many in the window."""
     rule, keys = RULES[kind], _keys(kind, account, address)
     try:
-        counted = _count(rule, keys)
-    except redis.RedisError:
+        flat = _line.script(_COUNT, [key for key, _ in keys], [rule.seconds])
+        counted = list(zip(flat[0::2], flat[1::2], strict=True))
+    except Unreachable:
         log.warning("throttle_in_process", kind=kind)
         counted = [_local.add(key, rule.seconds) for key, _ in keys]
     for (_, limit), (count, wait) in zip(keys, counted, strict=True):
@@ -99,27 +99,27 @@ def admit(kind: str, account: str, address: str) -> None:
             raise LimitReached(rule.message, code=rule.code, retry_after=max(1, wait))
 
 
-def _count(rule: Rule, keys: list[tuple[str, int]]) -> list[tuple[int, int]]:
-    """Count one attempt in Redis; how many there are per key, and for how many seconds they stand."""
-    pipe = client().pipeline(transaction=True)
-    for key, _ in keys:
-        pipe.set(key, 0, ex=rule.seconds, nx=True)
-        pipe.incr(key)
-        pipe.ttl(key)
-    answers = pipe.execute()
-    return [(int(count), int(ttl)) for count, ttl in zip(answers[1::3], answers[2::3], strict=True)]
+_line: Final = Line(timeout=2, connect_timeout=2)
+_COUNT: Final = """
+-- Counts one attempt under each key. ARGV: window in s. Answers {attempts, seconds they stand}* in the order of KEYS.
+local answer = {}
+for i = 1, #KEYS do
+  local count = redis.call('INCR', KEYS[i])
+  if count == 1 then redis.call('EXPIRE', KEYS[i], ARGV[1]) end
+  answer[#answer + 1] = count
+  answer[#answer + 1] = redis.call('TTL', KEYS[i])
+end
+return answer
+"""
 
 
 def succeeded(kind: str, account: str, address: str) -> None:
-    """Forget the account's failures and take this attempt back from the address."""
+    """Forget the account's failures and take this attempt back from the address, without waiting for it."""
     (account_key, _), (address_key, _) = _keys(kind, account, address)
+    lapse = ("EXPIRE", address_key, RULES[kind].seconds, "NX")
     try:
-        pipe = client().pipeline(transaction=False)
-        pipe.delete(account_key)
-        pipe.decr(address_key)
-        pipe.expire(address_key, RULES[kind].seconds, nx=True)
-        pipe.execute()
-    except redis.RedisError:
+        _line.tell(("DEL", account_key), ("DECR", address_key), lapse)
+    except Unreachable:
         log.warning("throttle_in_process", kind=kind)
         _local.forget(account_key)
         _local.take_back(address_key)

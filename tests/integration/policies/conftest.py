@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
-from apps.core.redis import client
+from apps.core.redis import Line, client
 from apps.core.tenant import TenantRef
 from apps.policies.connectors import counters
 from apps.policies.models import CostEstimate, LedgerEntry
@@ -21,9 +18,9 @@ from tests.support import cast
 @contextmanager
 def redis_out() -> Iterator[None]:
     """Redis does not answer the limiter inside the block."""
-    gone = redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.1, retry=Retry(NoBackoff(), 0))
+    gone = Line(timeout=0.1, connect_timeout=0.1, url="redis://127.0.0.1:1/0")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(counters, "_script", lambda _process, source: gone.register_script(source))
+        patch.setattr(counters, "_line", gone)
         yield
     counters.breaker.closed_until = 0.0
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,7 +18,7 @@ from apps.audit.models import Entry
 from apps.core import clock
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
-from apps.core.redis import client
+from apps.core.redis import Line, client
 from apps.core.tenant import TenantRef
 from apps.policies.connectors import counters
 from apps.policies.contracts import Dialect, Estimate, ExecutionRequest, Purpose, Reservation, TargetKind
@@ -175,14 +174,12 @@ def own_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
         processes[-1].wait(10)
         start()
 
-    @cache
-    def own_client(_process: int) -> redis.Redis:
-        return redis.Redis(port=port, socket_timeout=1, socket_connect_timeout=0.5)
-
-    monkeypatch.setattr(counters, "_client", own_client)
-    monkeypatch.setattr(counters, "_script", lambda process, source: own_client(process).register_script(source))
+    url = f"redis://127.0.0.1:{port}/0"
+    server = redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=0.5)
+    monkeypatch.setattr(counters, "_line", Line(timeout=1, connect_timeout=0.5, url=url))
+    monkeypatch.setattr(counters, "client", lambda: server)
     start()
-    wait_for(own_client(0))
+    wait_for(server)
     yield restart
     processes[-1].kill()
     processes[-1].wait(10)
