@@ -1,4 +1,4 @@
-"""`SELECT 1` over the API against a bare Django view with a query; the safety engine against bare parsing.
+"""`SELECT 1` over the API against a bare Django view with a query.
 
 Run by `make bench`; needs the embedded servers. One client, keep-alive, a real web process. The limits are ratios: the
 product's 3 ms (studio database) and 8 ms (sandbox) were set where the bare view takes 0.85 ms.
@@ -16,9 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
-import pgparse
 import psycopg
-import sqlglot
 
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
@@ -26,10 +24,6 @@ from apps.core.ids import new_id
 from apps.core.tenant import TenantRef
 from apps.datasources.connectors.postgres.access import secret_name, studio_database
 from apps.datasources.services import registry
-from apps.policies.contracts import Dialect, Purpose
-from apps.policies.engine.limits import Limits
-from apps.policies.engine.safety import review
-from apps.policies.engine.statement import Context
 from apps.policies.services import settings
 from apps.policies.services.secrets import SecretsManager
 from apps.tenancy.models import Tenant
@@ -43,25 +37,11 @@ WEB = ("-c", "from atom_project.runtime import web; raise SystemExit(web.serve()
 BARE = ("-m", "tests.benchmarks.bare_site")
 BARE_MS = 0.85
 ROUNDS = 11
-ANALYSIS = """SELECT c.country, DATE_TRUNC(DATE(o.created_at), MONTH) AS month, COUNT(DISTINCT o.user_id) AS users,
-  SUM(o.amount) AS revenue, SAFE_DIVIDE(SUM(o.amount), COUNT(*)) AS average
-FROM shop.orders AS o LEFT JOIN shop.users AS c ON c.id = o.user_id
-WHERE o.created_at >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 90 DAY) AND o.status IN ('paid', 'shipped')
-GROUP BY 1, 2 HAVING users > 5 ORDER BY revenue DESC LIMIT 100"""
-PLAIN = """SELECT c.country, date_trunc('month', o.ordered_at) AS month, count(DISTINCT o.customer_id) AS users,
-  sum(i.quantity)
-FROM orders o LEFT JOIN customers c ON c.id = o.customer_id JOIN order_items i ON i.order_id = o.id
-WHERE o.ordered_at >= now() - interval '90 days' AND o.status IN ('paid', 'shipped') GROUP BY 1, 2 ORDER BY 3 DESC"""
 
 
 def run(report: Report) -> None:
-    """All figures of the gate and the query door."""
+    """The figures of the query door."""
     tenant = Tenant.objects.get(slug="acme").ref
-    _door(report, tenant)
-    _safety(report)
-
-
-def _door(report: Report, tenant: TenantRef) -> None:
     bob, alice = cast.actor("bob@acme.test", tenant), cast.actor("alice@acme.test", tenant)
     with tenant_context.entered(tenant):
         settings.change(alice, requests_per_minute_user=1_000_000, requests_per_minute_tenant=1_000_000)
@@ -135,22 +115,3 @@ def _client(port: int, token: str) -> Iterator[Callable[[str, str, object], None
 
     yield ask
     connection.close()
-
-
-def _safety(report: Report) -> None:
-    def floor_of_bigquery() -> None:
-        tree = sqlglot.parse_one(ANALYSIS, read="bigquery")
-        sqlglot.parse_one(tree.sql("bigquery"), read="bigquery")
-
-    def floor_of_postgres() -> None:
-        pgparse.parse(PLAIN)
-        sqlglot.parse_one(PLAIN, read="postgres")
-
-    for dialect, text, floor in (
-        (Dialect.BIGQUERY, ANALYSIS, floor_of_bigquery),
-        (Dialect.POSTGRES, PLAIN, floor_of_postgres),
-    ):
-        context = Context(dialect, Purpose.READ, Limits())
-        assert not review(text, context).blocked
-        ours = median_ms(lambda text=text, context=context: review(text, context), runs=150, warm_up=10)
-        report.ratio(f"safety engine / its parsers, {dialect}", ours, median_ms(floor, runs=150, warm_up=10), limit=1.5)
