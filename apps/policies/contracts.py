@@ -317,10 +317,14 @@ class _Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Runnable(_Verdict):
-    """`row_limit` rows at most are fetched; `max_bytes_billed` is set on the job where the engine bills by bytes."""
+    """`row_limit` rows at most are fetched; `max_bytes_billed` is set on the job where the engine bills by bytes.
+
+    `at_most`: more rows than these the text itself does not allow, where it says so.
+    """
 
     row_limit: int
     timeout_ms: int
+    at_most: int | None = None
     max_bytes_billed: int | None = None
     reservation: Reservation | None = None
 

@@ -67,6 +67,25 @@ def test_a_card_says_why_and_follows_the_period(open_page: OpenPage, shop: Shop)
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (360, "dark")])
+def test_sharing_opens_over_the_object_and_stays_there(open_page: OpenPage, shop: Shop, width: int, theme: str) -> None:
+    watched = open_page(shop.admin, address(shop, "revenue_volume"), width=width, theme=theme)
+    watched.settle()
+    share, dialog = watched.page.get_by_role("link", name="Share"), watched.page.get_by_role("dialog")
+    share.click()
+    dialog.get_by_role("button", name="Only the people below").click()
+    expect(dialog).to_contain_text("Only the people below, and admins")
+    assert watched.accessibility() == []
+    assert watched.overflow() <= 0, watched.wide_elements()
+    picture(watched.page, f"sharing-{width}-{theme}")
+    dialog.get_by_role("button", name="Open it to the workspace").click()
+    expect(dialog).to_contain_text("Everybody in the workspace")
+    watched.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(share).to_be_focused()
+    watched.assert_sound()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (360, "dark")])
 def test_a_memo_reads_well_at_every_width(open_page: OpenPage, shop: Shop, width: int, theme: str) -> None:
     with tenant_context.entered(shop.tenant):
         memo = Memo.objects.get()

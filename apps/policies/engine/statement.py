@@ -49,6 +49,8 @@ class Shape:
     nesting: int = 0
     row_limit: int | None = None
     has_limit: bool = False
+    at_most: int | None = None
+    """Postgres: as many rows as the text itself allows at most, where it says so."""
     single_row: bool = False
     grouped: bool = False
     generators: tuple[tuple[str, int | None], ...] = ()

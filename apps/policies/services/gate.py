@@ -292,6 +292,7 @@ class _Deciding:
         return kind(
             **self._common(),
             row_limit=self.row_limit,
+            at_most=self.review.shape.at_most if self.review.shape else None,
             timeout_ms=self._timeout_ms(),
             max_bytes_billed=self._max_billed(),
             reservation=reservation,

@@ -12,6 +12,7 @@ from apps.audit.services import trail
 from apps.core import clock
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
+from apps.core.db import prepared
 from apps.core.errors import Conflict, NotFound
 from apps.core.ids import new_id
 from apps.core.permissions import Scope
@@ -58,27 +59,37 @@ def open_entry(request: ExecutionRequest, reservation: Reservation, *, estimate_
 
     A retry of one that was released is open again; of one that was settled, adds to it.
     """
-    _, made = LedgerEntry.objects.get_or_create(
-        reservation=reservation.id,
-        defaults={
-            "created_at": clock.now(),
-            "estimate_id": estimate_id,
-            "datasource_id": request.datasource_id,
-            "actor_id": request.actor.id,
-            "artifact_ref": request.artifact_ref or "",
-            "query_hash": query_hash,
-            "reserved_bytes": reservation.bytes,
+    prepared.fetch_one(
+        _OPEN,
+        {
+            "id": new_id(),
+            "now": clock.now(),
+            "estimate": estimate_id,
+            "reservation": reservation.id,
+            "datasource": request.datasource_id,
+            "actor": request.actor.id,
+            "artifact": request.artifact_ref or "",
+            "hash": query_hash,
+            "bytes": reservation.bytes,
             "target": request.target.value,
-            "approval_id": request.approval_id,
+            "approval": request.approval_id,
             "in_redis": reservation.in_redis,
         },
     )
-    if not made:
-        released = LedgerEntry.objects.filter(reservation=reservation.id, state=LedgerState.RELEASED)
-        released.update(
-            state=LedgerState.RESERVED, created_at=clock.now(), estimate_id=estimate_id, in_redis=reservation.in_redis,
-            reserved_bytes=reservation.bytes,
-        )  # fmt: skip
+
+
+_OPEN: Final = """
+INSERT INTO cost_ledger AS kept
+       (id, created_at, updated_at, estimate_id, reservation, datasource_id, actor_id, artifact_ref, query_hash,
+        reserved_bytes, usd, state, target, approval_id, cache_hit, in_redis)
+VALUES (%(id)s, %(now)s, %(now)s, %(estimate)s, %(reservation)s, %(datasource)s, %(actor)s, %(artifact)s, %(hash)s,
+        %(bytes)s, 0, 'reserved', %(target)s, %(approval)s, false, %(in_redis)s)
+    ON CONFLICT (reservation) DO UPDATE
+   SET state = 'reserved', created_at = excluded.created_at, estimate_id = excluded.estimate_id,
+       in_redis = excluded.in_redis, reserved_bytes = excluded.reserved_bytes
+ WHERE kept.state = 'released'
+RETURNING id
+"""
 
 
 def settle(permit: Permit, *, actual_bytes: int, duration_ms: int, cache_hit: bool = False) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.core.actor import Actor
 from apps.core.errors import AtomError, InvalidInput
 from apps.core.ids import parse_id
-from apps.core.pages import page, render_page
+from apps.core.pages import page, render_page, wants_fragment
 from apps.core.permissions import Scope
 from apps.tenancy import registry
 from apps.tenancy.selectors import members, shares
@@ -29,32 +29,41 @@ class ShareContext:
     others: list[Member]
     can_share: bool
     back: str
+    error: str = ""
 
 
 @require_safe
 @page(scope=Scope.MEMBERS_READ)
 def index(request: HttpRequest, kind: str, object_id: UUID) -> HttpResponse:
     """`share/<kind>/<id>/`."""
+    return _shown(request, kind, object_id)
+
+
+def _shown(request: HttpRequest, kind: str, object_id: UUID, error: str = "") -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     known, obj = shares.object_for(actor, kind, object_id)
     shared = shares.shared_for(actor, kind, object_id)
     taken = {each.membership_id for each in shared.shares}
     others = [m for m in members.members_for(actor) if m.id not in taken and not m.is_self and m.is_active]
-    context = ShareContext(
-        shared, others, shares.may_edit(actor, obj, known.write_scope), reverse(known.url_name, args=[object_id])
-    )
-    return render_page(request, "tenancy/share.html", context)
+    can_share, back = shares.may_edit(actor, obj, known.write_scope), reverse(known.url_name, args=[object_id])
+    context = ShareContext(shared, others, can_share, back, error)
+    return render_page(request, "tenancy/share.html", context, fragment="tenancy/partials/_share.html")
 
 
 @require_POST
 @page(scope=Scope.MEMBERS_READ)
 def act(request: HttpRequest, kind: str, object_id: UUID) -> HttpResponse:
-    """`share/<kind>/<id>/act`: share, take back, close, open."""
+    """`share/<kind>/<id>/act`: share, take back, close, open. The dialog gets its fragment, the page a redirect."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
+    problem = ""
     try:
         _act(actor, kind, object_id, request.POST.get("action", ""), request.POST)
     except AtomError as error:
-        messages.error(request, error.message)
+        problem = error.message
+    if wants_fragment(request):
+        return _shown(request, kind, object_id, problem)
+    if problem:
+        messages.error(request, problem)
     response = redirect(reverse("tenancy:share", args=[kind, object_id]))
     response.status_code = 303
     return response

@@ -52,6 +52,24 @@ def ask(api: Api, who: Actor, sql: str, **body: Any) -> Any:
     return api(who).post("/api/v1/data/query", {"sql": sql, **body})
 
 
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("SELECT n FROM (SELECT generate_series(1, 500) AS n) AS made LIMIT 99", 99),
+        ("SELECT n FROM (SELECT generate_series(1, 500) AS n) AS made LIMIT 100", 100),
+        ("SELECT n FROM (SELECT generate_series(1, 500) AS n) AS made LIMIT 101", 101),
+        ("SELECT generate_series(1, 500)", 500),
+        (
+            "SELECT n / 400 FROM (SELECT generate_series(1, 500) AS n) AS made ORDER BY 1 FETCH FIRST 5 ROWS WITH TIES",
+            399,
+        ),
+    ],
+)
+def test_no_row_is_lost_where_the_text_says_how_many_there_are(api: Api, bob: Actor, sql: str, rows: int) -> None:
+    answer = ask(api, bob, sql)
+    assert (answer.status_code, answer.json().get("row_count")) == (200, rows), answer.content
+
+
 def test_select_1_answers_one_row_of_one(api: Api, bob: Actor) -> None:
     answer = ask(api, bob, "SELECT 1")
     assert answer.status_code == 200, answer.content

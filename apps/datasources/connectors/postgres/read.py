@@ -50,7 +50,7 @@ def settings_of(actor: Actor, timeout_ms: int) -> list[str]:
 def fetch(connection: psycopg.Connection[Any], permit: Permit) -> Fetched:
     """Run exactly `permit.sql` and fetch at most `permit.row_limit` rows. Raises what `errors.translated` makes."""
     wanted = permit.row_limit + 1
-    small = wanted <= _FIRST_BATCH
+    small = min(wanted, wanted if permit.at_most is None else permit.at_most) <= _FIRST_BATCH  # one round trip for all
     try:
         with connection.pipeline():
             connection.execute("BEGIN READ ONLY", prepare=False)

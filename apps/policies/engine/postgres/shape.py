@@ -40,6 +40,7 @@ def shape_of(statement: Node, text: str, *, statements: int) -> Shape:
         nesting=max((visit.depth for visit in selects), default=0),
         row_limit=_literal_limit(body),
         has_limit="limitCount" in body,
+        at_most=_at_most(body, makes_rows=bool(called)),
         single_row=_is_single_row(body),
         generators=tuple(_generators(called)),
         system_schemas=tuple(str(ref) for ref in refs if catalogs.is_closed(ref.dataset, ref.name)),
@@ -93,6 +94,14 @@ def _joins(select: Node) -> int:
 
 def _literal_limit(select: Node) -> int | None:
     return _integer(select.get("limitCount", {}))
+
+
+def _at_most(select: Node, *, makes_rows: bool) -> int | None:
+    """The literal LIMIT (ties come on top of one), or the one row of expressions that read and call nothing."""
+    if select.get("limitOption") == "LIMIT_OPTION_WITH_TIES":
+        return None
+    is_plain = not {"fromClause", "valuesLists"} & select.keys() and select.get("op", "SETOP_NONE") == "SETOP_NONE"
+    return 1 if is_plain and not makes_rows else _literal_limit(select)
 
 
 def _integer(argument: Node) -> int | None:
