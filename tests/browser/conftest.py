@@ -11,14 +11,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.tenant import TenantRef
+from apps.studio.services import demo
 from tests.browser.watching import Watched, watch
 from tests.support import cast
 
@@ -67,7 +69,10 @@ def _wait_until_served(address: str, process: subprocess.Popen[bytes], log: Path
 
 @pytest.fixture(scope="session")
 def server(world: dict[str, TenantRef], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a running installation: the web process and one worker, as the supervisor starts them."""
+    """Address of a running installation with acme's demo tables: the web process and one worker, as the supervisor
+    starts them."""
+    with tenant_context.entered(world["acme"]):
+        demo.load_demo(world["acme"])
     if not (ROOT / "static" / "dist" / "main.js").exists():
         pytest.fail("static/dist is missing: run `make build-static`")
     logs, port = tmp_path_factory.mktemp("stack"), _free_port()
@@ -109,28 +114,69 @@ def open_page(chromium: Browser, server: str, request: pytest.FixtureRequest) ->
     contexts: list[BrowserContext] = []
 
     def opened(actor: Actor | None, path: str = "", *, width: int = 1440, theme: str = "light") -> Watched:
-        context = chromium.new_context(
-            viewport={"width": width, "height": 900 if width > 500 else 740},
-            base_url=server,
-            locale="en-GB",
-            timezone_id="Europe/Berlin",
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        context.add_cookies([{"name": "atom_theme", "value": theme, "url": server}])
-        if actor is not None:
-            session = cast.page_client(actor).cookies["atom_session"].value
-            context.add_cookies([{"name": "atom_session", "value": session, "url": server, "httpOnly": True}])
-        page = watch(context)
+        contexts.append(_context(chromium, server, actor, width, theme))
+        page = watch(contexts[-1])
         page.page.goto(_address(actor, path))
         return page
 
     yield opened
-    for number, context in enumerate(contexts):
-        if request.node.stash.get(FAILED, False):
-            name = re.sub(r"[^A-Za-z0-9-]+", "-", request.node.name)
-            context.pages[0].screenshot(path=ROOT / "test-results" / f"{name}-{number}.png")
+    _picture(request, [context.pages[0] for context in contexts])
+    for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def _visitors(chromium: Browser, server: str) -> Iterator[Callable[..., BrowserContext]]:
+    kept: dict[tuple[object, int, str], BrowserContext] = {}
+
+    def visitor(actor: Actor | None, width: int, theme: str) -> BrowserContext:
+        key = (actor and actor.id, width, theme)
+        if key not in kept:
+            kept[key] = _context(chromium, server, actor, width, theme)
+        return kept[key]
+
+    yield visitor
+    for context in kept.values():
+        context.close()
+
+
+@pytest.fixture
+def visit(_visitors: Callable[..., BrowserContext], request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+    """As `open_page`, by one visitor a module who has seen the scripts before: for tests that only look."""
+    pages: list[Page] = []
+
+    def visited(actor: Actor | None, path: str = "", *, width: int = 1440, theme: str = "light") -> Watched:
+        page = watch(_visitors(actor, width, theme))
+        pages.append(page.page)
+        page.page.goto(_address(actor, path))
+        return page
+
+    yield visited
+    _picture(request, pages)
+    for page in pages:
+        page.close()
+
+
+def _context(chromium: Browser, server: str, actor: Actor | None, width: int, theme: str) -> BrowserContext:
+    context = chromium.new_context(
+        viewport={"width": width, "height": 900 if width > 500 else 740},
+        base_url=server,
+        locale="en-GB",
+        timezone_id="Europe/Berlin",
+        reduced_motion="reduce",
+    )
+    context.add_cookies([{"name": "atom_theme", "value": theme, "url": server}])
+    if actor is not None:
+        session = cast.page_client(actor).cookies["atom_session"].value
+        context.add_cookies([{"name": "atom_session", "value": session, "url": server, "httpOnly": True}])
+    return context
+
+
+def _picture(request: pytest.FixtureRequest, pages: Sequence[Page]) -> None:
+    if request.node.stash.get(FAILED, False):
+        name = re.sub(r"[^A-Za-z0-9-]+", "-", request.node.name)
+        for number, page in enumerate(pages):
+            page.screenshot(path=ROOT / "test-results" / f"{name}-{number}.png")
 
 
 def _address(actor: Actor | None, path: str) -> str:

@@ -3,23 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
-from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.ids import new_id
-from apps.core.tenant import TenantRef
-from apps.studio.services import demo
 from tests.browser.conftest import OpenPage
 
 Api = Callable[[Actor | None], Any]
-
-
-@pytest.fixture(autouse=True)
-def _demo_tables(acme: TenantRef) -> None:
-    with tenant_context.entered(acme):
-        demo.load_demo(acme)
 
 
 def deep() -> str:
@@ -44,7 +34,7 @@ def test_what_a_member_asks_for_is_answered_and_run_without_a_reload(
     line = inbox.page.locator("#approvals [data-row]", has_text=sql[:40])
     expect(line).to_be_visible()
 
-    waiting = open_page(bob, f"operations/approvals/{approval}")
+    waiting = open_page(bob, f"operations/approvals/{approval}/")
     expect(waiting.page.locator("html")).to_have_attribute("data-socket", "open")
     expect(waiting.page.get_by_text("Waiting for")).to_be_visible()
 
@@ -83,7 +73,7 @@ def test_what_is_withdrawn_leaves_the_inbox_of_others(open_page: OpenPage, api: 
     line = inbox.page.locator("#approvals [data-row]", has_text=sql[:40])
     expect(line).to_be_visible()
     expect(inbox.page.locator("html")).to_have_attribute("data-socket", "open")
-    own = open_page(bob, f"operations/approvals/{approval}")
+    own = open_page(bob, f"operations/approvals/{approval}/")
     own.page.get_by_role("button", name="Withdraw").click()
     own.page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
     expect(line).to_have_count(0)

@@ -50,6 +50,7 @@ def test_columns_are_decided_by_keyboard_and_taken_back(open_page: OpenPage, ali
     page.keyboard.press("j")
     page.keyboard.press("x")
     expect(rows(page)).to_have_count(3)
+    watched.settle()
     page.keyboard.press("j")
     page.keyboard.press("Space")
     page.keyboard.press("j")

@@ -1,20 +1,10 @@
 """The SQL editor as a person uses it: run with the keyboard, read the rows, see the error, look at the plan."""
 
-import pytest
 from playwright.sync_api import expect
 
-from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
-from apps.core.tenant import TenantRef
-from apps.studio.services import demo
 from tests.browser.conftest import OpenPage
 from tests.browser.watching import Watched
-
-
-@pytest.fixture(autouse=True)
-def _demo_tables(acme: TenantRef) -> None:
-    with tenant_context.entered(acme):
-        demo.load_demo(acme)
 
 
 def write(watched: Watched, sql: str) -> None:

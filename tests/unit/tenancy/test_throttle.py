@@ -3,21 +3,21 @@
 import socket
 
 import pytest
-import redis
 
 from apps.core.errors import LimitReached
 from apps.core.ids import new_id
+from apps.core.redis import Line
 from apps.tenancy.services import throttle
 
 
 @pytest.fixture(autouse=True)
 def _redis_is_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A real client, to a port on which nobody listens."""
+    """A real line, to a port on which nobody listens."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
-    gone = redis.Redis.from_url(f"redis://127.0.0.1:{port}/0", socket_connect_timeout=1)
-    monkeypatch.setattr(throttle, "client", lambda: gone)
+    gone = Line(timeout=1, connect_timeout=1, url=f"redis://127.0.0.1:{port}/0")
+    monkeypatch.setattr(throttle, "_line", gone)
     monkeypatch.setattr(throttle, "_local", throttle._Local())
 
 
