@@ -9,7 +9,7 @@ PY := .venv/bin/python
 RUN := $(PY) -m atom_project.runtime
 TEST := ATOM_PROFILE=test $(PY) -m pytest
 # Workers of the whole suite, each with a database of its own.
-WORKERS ?= 3
+WORKERS ?= 2
 # A linter needs the settings but no server.
 QUIET := ATOM_PROFILE=test ATOM_NO_SERVERS=1
 

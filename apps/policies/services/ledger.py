@@ -18,7 +18,7 @@ from apps.core.ids import new_id
 from apps.core.permissions import Scope
 from apps.core.tenant import TenantRef
 from apps.policies.contracts import Estimate, ExecutionRequest, Permit, Reservation, TargetKind
-from apps.policies.models import CostEstimate, LedgerEntry, LedgerState
+from apps.policies.models import LedgerEntry, LedgerState
 from apps.policies.services import budget, settings
 from apps.realtime.services.publisher import publish
 from apps.tenancy.services import wakeups
@@ -37,21 +37,32 @@ def store_estimate(
     request: ExecutionRequest, estimate: Estimate, *, query_hash: str, decision: str, policy_version: str
 ) -> UUID:
     """Insert the estimate row that a decision names."""
-    row = CostEstimate(
-        id=new_id(),
-        query_hash=query_hash,
-        datasource_id=request.datasource_id,
-        actor_id=request.actor.id,
-        purpose=request.purpose,
-        bytes=estimate.bytes,
-        usd=estimate.usd,
-        rows=estimate.rows,
-        accuracy=estimate.accuracy,
-        decision=decision,
-        policy_version=policy_version,
-    )
-    row.save(force_insert=True)
-    return row.id
+    estimate_id = new_id()
+    values = {
+        "id": estimate_id,
+        "now": clock.now(),
+        "hash": query_hash,
+        "datasource": request.datasource_id,
+        "actor": request.actor.id,
+        "purpose": request.purpose.value,
+        "bytes": estimate.bytes,
+        "usd": estimate.usd,
+        "rows": estimate.rows,
+        "accuracy": estimate.accuracy.value,
+        "decision": decision,
+        "version": policy_version,
+    }
+    prepared.fetch_one(_ESTIMATE, values)
+    return estimate_id
+
+
+_ESTIMATE: Final = """
+INSERT INTO cost_estimates (id, created_at, updated_at, query_hash, datasource_id, actor_id, purpose, bytes, usd, rows,
+       accuracy, decision, policy_version)
+VALUES (%(id)s, %(now)s, %(now)s, %(hash)s, %(datasource)s, %(actor)s, %(purpose)s, %(bytes)s, %(usd)s, %(rows)s,
+        %(accuracy)s, %(decision)s, %(version)s)
+RETURNING id
+"""
 
 
 def open_entry(request: ExecutionRequest, reservation: Reservation, *, estimate_id: UUID, query_hash: str) -> None:
@@ -97,15 +108,19 @@ def settle(permit: Permit, *, actual_bytes: int, duration_ms: int, cache_hit: bo
     if permit.reservation is None:
         return
     reservation, usd = permit.reservation, settings.current().limits.usd(actual_bytes)
-    rows = LedgerEntry.objects.filter(reservation=reservation.id)
-    changed = rows.filter(state__in=[LedgerState.RESERVED, LedgerState.LOST]).update(
-        actual_bytes=actual_bytes, usd=usd, duration_ms=duration_ms, state=LedgerState.SETTLED, cache_hit=cache_hit
-    )
+    changed = prepared.fetch_one(_SETTLE, [actual_bytes, usd, duration_ms, cache_hit, reservation.id])
     total = actual_bytes
     if not changed:  # a retry under the same key ran again: what it billed comes on top
+        rows = LedgerEntry.objects.filter(reservation=reservation.id)
         rows.update(actual_bytes=F("actual_bytes") + actual_bytes, usd=F("usd") + usd)
         total = rows.values_list("actual_bytes", flat=True).first() or 0
     transaction.on_commit(lambda: budget.reconcile(reservation, total))
+
+
+_SETTLE: Final = """
+UPDATE cost_ledger SET actual_bytes = %s, usd = %s, duration_ms = %s, state = 'settled', cache_hit = %s
+ WHERE reservation = %s AND state IN ('reserved', 'lost') RETURNING id
+"""
 
 
 def release(permit: Permit) -> None:

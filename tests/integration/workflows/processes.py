@@ -91,7 +91,7 @@ def running(*processes: Process) -> Iterator[None]:
             process.kill() if process.popen and process.popen.poll() is not None else process.stop()
 
 
-def eventually(condition: Callable[[], object], *, within: float = 30.0, every: float = 0.05) -> None:
+def eventually(condition: Callable[[], object], *, within: float = 90.0, every: float = 0.05) -> None:
     """Wait until the condition holds; fails with its last value."""
     end = time.monotonic() + within
     value = condition()

@@ -77,7 +77,7 @@ def test_ten_runs_three_at_a_time_all_end(inside: TenantRef, frida: Actor, work:
     for number in range(10):
         (tmp_path / str(number) / "open").touch()
         assert len(reads.read_queue(frida).running) <= 3
-    eventually(lambda: not WorkflowRun.objects.unfinished().exists(), within=60)
+    eventually(lambda: not WorkflowRun.objects.unfinished().exists())
     assert {status(run.id) for run in started} == {RunStatus.SUCCEEDED}
 
 
@@ -95,7 +95,7 @@ def test_a_step_that_times_out_is_tried_again_and_then_on_a_sample(
     inside: TenantRef, frida: Actor, work: flows.Work
 ) -> None:
     started = runs.start("tests.slow", work, actor=frida)
-    eventually(lambda: status(started.id) == RunStatus.SUCCEEDED, within=40)
+    eventually(lambda: status(started.id) == RunStatus.SUCCEEDED)
     step = StepResult.objects.get(run_id=started.id)
     assert (step.timeouts, step.retry_count, step.sampling) == (2, 2, True)
     assert flows.begun(work.folder) == ["slow"] * 3
