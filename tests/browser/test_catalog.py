@@ -66,7 +66,7 @@ def test_a_row_is_moved_to_and_rejected_by_keyboard(open_page: OpenPage, alice: 
     watched.settle()
     page = watched.page
     before = page.locator("#advice [data-advice]").count()
-    page.keyboard.press("j")
+    watched.to_row("j")
     expect(page.locator("#advice [data-advice]").first).to_be_focused()
     page.keyboard.press("x")
     expect(page.locator("#advice [data-advice]")).to_have_count(before - 1)

@@ -59,6 +59,15 @@ class Watched:
         self.page.wait_for_load_state("load")
         self.page.wait_for_timeout(250)
 
+    def to_row(self, key: str) -> None:
+        """Press `key` until a row has the focus: the script that listens may still be on its way."""
+        for _ in range(100):
+            self.page.keyboard.press(key)
+            if self.page.evaluate("document.activeElement.matches('[data-advice]')"):
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError("no row took the focus")
+
     def assert_sound(self) -> None:
         """No script error, nothing refused by the policy."""
         assert self.errors == []
