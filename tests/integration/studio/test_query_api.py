@@ -59,6 +59,7 @@ def ask(api: Api, who: Actor, sql: str, **body: Any) -> Any:
         ("SELECT n FROM (SELECT generate_series(1, 500) AS n) AS made LIMIT 100", 100),
         ("SELECT n FROM (SELECT generate_series(1, 500) AS n) AS made LIMIT 101", 101),
         ("SELECT generate_series(1, 500)", 500),
+        (f"SELECT 1 GROUP BY GROUPING SETS ({', '.join(['()'] * 150)})", 150),
         (
             "SELECT n / 400 FROM (SELECT generate_series(1, 500) AS n) AS made ORDER BY 1 FETCH FIRST 5 ROWS WITH TIES",
             399,

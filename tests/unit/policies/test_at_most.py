@@ -30,6 +30,7 @@ from apps.policies.engine.statement import Context
         ("SELECT count(*) FROM t", None),
         ("SELECT 1 WHERE true", 1),
         ("TABLE t", None),
+        ("SELECT 1 GROUP BY GROUPING SETS ((), (), ())", None),
     ],
 )
 def test_the_text_says_how_many_rows_at_most(sql: str, rows: int | None) -> None:

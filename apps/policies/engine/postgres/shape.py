@@ -97,11 +97,15 @@ def _literal_limit(select: Node) -> int | None:
 
 
 def _at_most(select: Node, *, makes_rows: bool) -> int | None:
-    """The literal LIMIT (ties come on top of one), or the one row of expressions that read and call nothing."""
+    """The literal LIMIT (ties come on top of one), or the one row of expressions that read and call nothing.
+
+    Grouping sets make rows of nothing: one for each set.
+    """
     if select.get("limitOption") == "LIMIT_OPTION_WITH_TIES":
         return None
-    is_plain = not {"fromClause", "valuesLists"} & select.keys() and select.get("op", "SETOP_NONE") == "SETOP_NONE"
-    return 1 if is_plain and not makes_rows else _literal_limit(select)
+    is_plain = not {"fromClause", "valuesLists", "groupClause"} & select.keys()
+    is_one = is_plain and not makes_rows and select.get("op", "SETOP_NONE") == "SETOP_NONE"
+    return 1 if is_one else _literal_limit(select)
 
 
 def _integer(argument: Node) -> int | None:
