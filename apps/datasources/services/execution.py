@@ -137,10 +137,8 @@ def _request(actor: Actor, opened: reads.Opened, sql: str, **options: Any) -> Ex
 
 def _decided(opened: reads.Opened, request: ExecutionRequest) -> Decision:
     view = gate_view.GateView(opened.id, opened.connector, opened.hidden, opened.times)
-    is_free = not (
-        request.preview and opened.connector.billed_by_bytes
-    )  # a preview costs nothing, so it looks at nothing
-    tracer = tracing(request.actor, opened, recognise=is_free and not request.recognition)
+    may_look = not (request.preview and opened.connector.billed_by_bytes)  # a preview costs nothing
+    tracer = tracing(request.actor, opened, recognise=may_look and not request.recognition)
     return gate.decide(request, catalog=view, estimator=view, tracer=tracer)
 
 

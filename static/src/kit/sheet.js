@@ -7,7 +7,7 @@ export function mount(link, signal) {
   link.addEventListener("click", (event) => {
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    open(link);
+    if (!link.ariaBusy) open(link);
   }, { signal });
 }
 
@@ -21,13 +21,12 @@ async function open(link) {
     dialog.remove();
     link.focus();
   });
-  try {
-    await htmx.ajax("GET", link.href, { target: body, swap: "innerHTML" });
-  } finally {
-    if (body.childElementCount) dialog.showModal();
-    else {
-      dialog.remove();
-      location.assign(link.href);
-    }
+  link.ariaBusy = "true";
+  await htmx.ajax("GET", link.href, { target: body, swap: "innerHTML" }).catch(() => {}); // the page's script tells of it
+  link.ariaBusy = null;
+  if (body.childElementCount) dialog.showModal();
+  else {
+    dialog.remove();
+    location.assign(link.href);
   }
 }
