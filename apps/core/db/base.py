@@ -87,6 +87,10 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
     def _handle_search_path(self, cursor: Any = None) -> None:
         self.enter_tenant()
 
+    def note_entered(self, role: str, search_path: str) -> None:
+        """A statement has set these two itself."""
+        self._applied = (role, search_path)
+
     def enter_tenant(self) -> None:
         """Make role and search_path those of the context; sends nothing when they are so already."""
         if self._applying:

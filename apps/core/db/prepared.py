@@ -6,7 +6,7 @@ search_path it was planned under has changed, so one name serves all tenants.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import psycopg
 from django.db import connection
@@ -30,3 +30,21 @@ def fetch_all(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list
         wrapper.enter_tenant()
         with psycopg.Cursor(wrapper.connection) as cursor:
             return cursor.execute(statement, values, prepare=True).fetchall()
+
+
+ENTERING: Final = """set_config('role', t.role_name, false),
+           set_config('search_path', '"' || t.schema_name || '", public', false)"""
+"""The last columns of a statement for `fetch_and_enter` that finds its tenant in `public.tenancy_tenant` t."""
+
+
+def fetch_and_enter(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """The same for a statement whose last columns are `ENTERING`: it leaves the connection in the tenant it found.
+
+    So entering that tenant next sends nothing. Only the connection changes: the context still says which tenant counts,
+    and where it says another one, role and search_path are set anew before the next statement.
+    """
+    row = fetch_one(statement, values)
+    if row is None:
+        return None
+    cast("DatabaseWrapper", connection).note_entered(*row[-2:])
+    return row[:-2]

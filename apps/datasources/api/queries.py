@@ -49,6 +49,7 @@ class RunView(AtomView):
 
     required_scope = Scope.QUERIES_RUN
     unread_fields = frozenset({"sql"})
+    executes = True
 
     @extend_schema(tags=["queries"], request=dict, responses={200: dict})
     def post(self, request: Request) -> Response:
@@ -79,6 +80,7 @@ class ApproveRunView(AtomView):
 
     required_scope = Scope.QUERIES_RUN
     unread_fields = frozenset({"sql"})
+    executes = True
 
     @extend_schema(tags=["queries"], request=dict, responses={200: dict})
     def post(self, request: Request) -> Response:

@@ -1,4 +1,7 @@
-"""Request rates of members and tenants on program doors: 429 with Retry-After, RateLimit headers on every answer."""
+"""Request rates of members and tenants on program doors: 429 with Retry-After, RateLimit headers on every answer.
+
+A view that runs a statement of its caller says `executes`: its slot is taken in the same question to Redis.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +25,10 @@ class LimitsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Say on the answer what is left."""
-        response = self.get_response(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            limits.reclaim()
         admission: limits.Admission | None = getattr(request, "admission", None)
         if admission is not None:
             for name, value in admission.headers().items():
@@ -36,11 +42,15 @@ class LimitsMiddleware:
         actor = getattr(request, "actor", None)
         if actor is None or actor.tenant is None or not is_api(request):
             return None
-        prompts = bool(getattr(getattr(view, "cls", view), "is_prompt", False))
+        door = getattr(view, "cls", view)
+        prompts, executes = bool(getattr(door, "is_prompt", False)), bool(getattr(door, "executes", False))
         try:
-            request.admission = limits.admit(actor, prompts=prompts)  # type: ignore[attr-defined]  # for __call__
+            admission = limits.admit(actor, prompts=prompts, executes=executes)
         except LimitReached as error:
             request.problem = error  # type: ignore[attr-defined]  # for the access log
             metrics.refused("rate_limit")
             return refusals.answer(request, error)
+        if admission.slot is not None:
+            limits.lend(admission.slot)
+        request.admission = admission  # type: ignore[attr-defined]  # for __call__
         return None

@@ -93,16 +93,32 @@ local time = redis.call('TIME')
 local cutoff = time[1] * 1000000 + time[2] - ARGV[1]
 return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', cutoff), 'LIMIT', 0, ARGV[2])
 """
-ADMIT: Final = """
--- One sliding-window counter a key. ARGV: period in s, then one limit a key.
--- Answers {full key or 0, reset, (left, wait)*}.
+_SLOTS: Final = """
+-- Leases of a semaphore: 1 when one was taken.
+local function take_slot(name, id, limit, lease, now)
+  redis.call('ZREMRANGEBYSCORE', name, '-inf', string.format('%.0f', now))
+  if redis.call('ZCARD', name) >= tonumber(limit) then return 0 end
+  redis.call('ZADD', name, string.format('%.0f', now + tonumber(lease)), id)
+  redis.call('PEXPIRE', name, math.ceil(tonumber(lease) / 1000))
+  return 1
+end
 local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+"""
+ADMIT: Final = (
+    _SLOTS
+    + """
+-- One sliding-window counter a key. ARGV: period in s, then one limit a key. With three more (id, limit, lease in us)
+-- the last key holds slots instead, and one is taken once the rates let the request in.
+-- Answers {full key or 0, reset, (left, wait)*, taken 0|1 where a slot was asked for}.
+local rates = #KEYS
+if #ARGV > #KEYS + 1 then rates = #KEYS - 1 end
 local period = tonumber(ARGV[1])
-local seconds = tonumber(time[1]) + tonumber(time[2]) / 1000000
+local seconds = now / 1000000
 local slot = math.floor(seconds / period)
 local share = 1 - (seconds / period - slot)
 local full, answer = 0, {}
-for i = 1, #KEYS do
+for i = 1, rates do
   local counts = redis.call('HMGET', KEYS[i], tostring(slot), tostring(slot - 1))
   local seen = tonumber(counts[1] or '0') + tonumber(counts[2] or '0') * share
   local limit = tonumber(ARGV[i + 1])
@@ -115,7 +131,7 @@ for i = 1, #KEYS do
   answer[#answer + 1] = wait
 end
 if full == 0 then
-  for i = 1, #KEYS do
+  for i = 1, rates do
     if redis.call('HINCRBY', KEYS[i], tostring(slot), 1) == 1 then
       for _, field in ipairs(redis.call('HKEYS', KEYS[i])) do
         if tonumber(field) < slot - 1 then redis.call('HDEL', KEYS[i], field) end
@@ -124,21 +140,23 @@ if full == 0 then
     end
   end
 end
+if rates < #KEYS then
+  local taken = 0
+  if full == 0 then taken = take_slot(KEYS[#KEYS], ARGV[#ARGV - 2], ARGV[#ARGV - 1], ARGV[#ARGV], now) end
+  answer[#answer + 1] = taken
+end
 table.insert(answer, 1, math.ceil(period * share))
 table.insert(answer, 1, full)
 return answer
 """
-TAKE_SLOT: Final = """
--- Leases of a semaphore. ARGV: id, limit, lease in us. Answers {taken 0|1, holders}.
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
-local holders = redis.call('ZCARD', KEYS[1])
-if holders >= tonumber(ARGV[2]) then return {0, holders} end
-redis.call('ZADD', KEYS[1], string.format('%.0f', now + tonumber(ARGV[3])), ARGV[1])
-redis.call('PEXPIRE', KEYS[1], math.ceil(tonumber(ARGV[3]) / 1000))
-return {1, holders + 1}
+)
+TAKE_SLOT: Final = (
+    _SLOTS
+    + """
+-- ARGV: id, limit, lease in us. Answers {taken 0|1}.
+return {take_slot(KEYS[1], ARGV[1], ARGV[2], ARGV[3], now)}
 """
+)
 
 
 def key(tenant_id: UUID, *parts: str) -> str:

@@ -98,6 +98,7 @@ class QueryView(AtomView):
     """`POST /data/query`."""
 
     required_scopes = {"POST": Scope.QUERIES_RUN}
+    executes = True
 
     @extend_schema(operation_id="data_query", request=QueryBody, responses=QueryOut)
     def post(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""From a verified token or session to an Actor: one indexed read, as the runtime role, before any tenant is entered."""
+"""From a verified token or session to an Actor: one indexed read as the runtime role, which enters the tenant it finds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,24 +17,29 @@ from apps.tenancy.services import personal_tokens, tokens
 
 _SELECT = """
     SELECT u.id, u.email, u.name, u.epoch, m.epoch, m.role, m.granted_scopes, t.requires_second_factor,
-           t.id, t.slug, t.name, t.schema_name, t.role_name, t.timezone{more}
+           t.id, t.slug, t.name, t.schema_name, t.role_name, t.timezone{more}, {entering}
       FROM {first}
       JOIN public.tenancy_user u ON u.id = m.user_id AND u.is_active
       JOIN public.tenancy_tenant t ON t.id = m.tenant_id AND t.status = 'active'
      WHERE m.is_active AND NOT m.needs_proof AND {where}
 """
-_MEMBERSHIP = "public.tenancy_membership m"
-_BY_MEMBERSHIP = _SELECT.format(first=_MEMBERSHIP, more="", where="m.id = %s")
-_BY_SLUG = _SELECT.format(first=_MEMBERSHIP, more="", where="m.user_id = %s AND t.slug = %s")
-_BY_LOGIN = _SELECT.format(
+
+
+def _select(where: str, *, first: str = "public.tenancy_membership m", more: str = "") -> str:
+    return _SELECT.format(first=first, more=more, where=where, entering=prepared.ENTERING)
+
+
+_BY_MEMBERSHIP = _select("m.id = %s")
+_BY_SLUG = _select("m.user_id = %s AND t.slug = %s")
+_BY_LOGIN = _select(
+    "l.id = %s AND l.ended_at IS NULL AND m.id = %s",
     first="public.tenancy_apilogin l JOIN public.tenancy_membership m ON m.id = l.membership_id",
     more=", l.is_strong",
-    where="l.id = %s AND l.ended_at IS NULL AND m.id = %s",
 )
-_BY_PERSONAL_TOKEN = _SELECT.format(
+_BY_PERSONAL_TOKEN = _select(
+    "p.token_hash = %s AND p.revoked_at IS NULL",
     first="public.tenancy_personaltoken p JOIN public.tenancy_membership m ON m.id = p.membership_id",
     more=", p.id, p.name, p.scopes, p.expires_at, p.last_used_at, p.last_region",
-    where="p.token_hash = %s AND p.revoked_at IS NULL",
 )
 _REVOKED = ("The token has been revoked.", "TOKEN_REVOKED")
 
@@ -168,7 +173,7 @@ def _narrow(actor: Actor, role_hint: str) -> Actor:
 
 def _one(sql: str, parameters: Sequence[Any]) -> Found | None:
     with tenant_context.entered(None):
-        row = prepared.fetch_one(sql, parameters)
+        row = prepared.fetch_and_enter(sql, parameters)
     if row is None:
         return None
     (user_id, email, name, user_epoch, epoch, role, granted, requires, *rest) = row

@@ -58,6 +58,55 @@ def test_slots_are_taken_and_given_back(frida: Actor) -> None:
         pass
 
 
+def test_a_door_that_executes_is_counted_and_holds_a_slot_at_once(frida: Actor) -> None:
+    assert frida.tenant is not None
+    settings.change(frida, concurrent_executions=1)
+    slot = limits.admit(frida, executes=True).slot
+    assert slot
+    with pytest.raises(LimitReached, match="running already") as refused:
+        limits.admit(frida, executes=True)
+    assert refused.value.headers["RateLimit-Limit"]
+    slot.give_back()
+    assert limits.admit(frida, executes=True).slot
+
+
+def test_what_runs_first_takes_the_lent_slot_and_gives_it_back(frida: Actor) -> None:
+    assert frida.tenant is not None
+    settings.change(frida, concurrent_executions=1)
+    name = counters.key(frida.tenant.id, "slots")
+    slot = limits.admit(frida, executes=True).slot
+    assert slot
+    limits.lend(slot)
+    with limits.execution_slot(frida.tenant.id):
+        assert client().zcard(name) == 1
+    with limits.execution_slot(frida.tenant.id):  # the next takes one of its own
+        assert client().zcard(name) == 1
+    limits.reclaim()
+    assert client().zcard(name) == 0
+
+
+def test_a_lent_slot_that_nothing_ran_in_is_given_back(frida: Actor) -> None:
+    assert frida.tenant is not None
+    settings.change(frida, concurrent_executions=1)
+    slot = limits.admit(frida, executes=True).slot
+    assert slot
+    limits.lend(slot)
+    limits.reclaim()
+    with limits.execution_slot(frida.tenant.id):
+        pass
+
+
+def test_a_refused_rate_takes_no_slot(frida: Actor) -> None:
+    assert frida.tenant is not None
+    settings.change(frida, requests_per_minute_user=1, concurrent_executions=5)
+    slot = limits.admit(frida, executes=True).slot
+    with pytest.raises(LimitReached, match="by you"):
+        limits.admit(frida, executes=True)
+    assert client().zcard(counters.key(frida.tenant.id, "slots")) == 1
+    assert slot
+    slot.give_back()
+
+
 def test_without_redis_the_process_counts_and_says_so(frida: Actor) -> None:
     settings.change(frida, requests_per_minute_user=2)
     with redis_out():
@@ -74,6 +123,14 @@ def test_without_redis_the_process_keeps_the_cap_on_statements(frida: Actor) -> 
     with redis_out():
         with take(frida.tenant.id), pytest.raises(LimitReached), take(frida.tenant.id):
             pass
+        with take(frida.tenant.id):
+            pass
+        slot = limits.admit(frida, executes=True).slot
+        assert slot
+        assert slot.is_local
+        with pytest.raises(LimitReached, match="running already"):
+            limits.admit(frida, executes=True)
+        slot.give_back()
         with take(frida.tenant.id):
             pass
 
