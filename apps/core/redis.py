@@ -7,7 +7,8 @@ bookkeeping cost several times the round trip.
 import hashlib
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, Final
 
@@ -52,6 +53,29 @@ class Line(threading.local):
         except redis.exceptions.NoScriptError:
             return self._ask("EVAL", source, *words)
 
+    @contextmanager
+    def meanwhile(self, source: str, keys: Sequence[str], arguments: Sequence[Any]) -> Iterator[list[Any]]:
+        """The script runs while the block does something else; its answer is in the list when the block has ended.
+
+        Nothing else may be asked of this line inside the block. Raises at its end what `script` raises.
+        """
+        answer: list[Any] = []
+        try:
+            self._send("EVALSHA", _sha1(source), len(keys), *keys, *arguments)
+            sent = True
+        except Unreachable:
+            sent = False
+        try:
+            yield answer
+        except BaseException:
+            self._drop()  # with the answer that nobody reads
+            raise
+        if sent:
+            with suppress(redis.exceptions.NoScriptError, *Unreachable):
+                answer.append(self._read())
+        if not answer:
+            answer.append(self.script(source, keys, arguments))
+
     def tell(self, *commands: tuple[Any, ...]) -> None:
         """Send commands without waiting for answers: written at once, Redis says nothing back.
 
@@ -72,10 +96,21 @@ class Line(threading.local):
             return self._asked(*words)
 
     def _asked(self, *words: Any) -> Any:
+        self._send(*words)
+        return self._read()
+
+    def _send(self, *words: Any) -> None:
         try:
-            line = self._open()
-            line.send_command(*words)
-            return line.read_response()
+            self._open().send_command(*words)
+        except BaseException:
+            self._drop()
+            raise
+
+    def _read(self) -> Any:
+        if self._connection is None:
+            raise redis.ConnectionError("The connection that was asked is gone.")
+        try:
+            return self._connection.read_response()
         except redis.ResponseError:
             raise
         except BaseException:  # an answer that was not read would be taken for the next one

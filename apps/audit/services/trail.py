@@ -139,11 +139,11 @@ def append(entries: list[_Entry]) -> None:
     reader = tenant.current()
     # A secret must not be written down for good.
     payload = _as_json(redaction.clean_json(entries, shown_to=reader.id if reader else None))
-    prepared.fetch_one("SELECT audit_append(%s::jsonb)", [payload])
+    prepared.execute("SELECT audit_append(%s::jsonb)", [payload])
     counter = _request_count.get()
     if counter is not None:
         # What is rolled back was not recorded, and the door adds the entry that says so.
-        transaction.on_commit(lambda: counter.append(len(entries)))
+        prepared.when_done(lambda: counter.append(len(entries)))
 
 
 def _as_json(entries: list[_Entry]) -> str:

@@ -91,6 +91,10 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         """A statement has set these two itself."""
         self._applied = (role, search_path)
 
+    def forget_entered(self) -> None:
+        """Nobody knows what a statement that failed has left behind."""
+        self._applied = None
+
     def enter_tenant(self) -> None:
         """Make role and search_path those of the context; sends nothing when they are so already."""
         if self._applying:

@@ -5,11 +5,13 @@ planning costs several times the execution. PostgreSQL itself re-analyses a prep
 search_path it was planned under has changed, so one name serves all tenants.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final, cast
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.core.db.base import DatabaseWrapper
 
@@ -48,3 +50,53 @@ def fetch_and_enter(statement: str, values: Sequence[Any] | Mapping[str, Any]) -
         return None
     cast("DatabaseWrapper", connection).note_entered(*row[-2:])
     return row[:-2]
+
+
+_afterwards: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_the_pipeline", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """The statements that `execute` sends in the block go out without waiting for each other and commit as one.
+
+    For statements that need no answer of one another; outside a transaction. Raises at the end of the block what any of
+    them met, and then none of them has happened.
+    """
+    wrapper = cast("DatabaseWrapper", connection)
+    wrapper.ensure_connection()
+    calls: list[Callable[[], None]] = []
+    token = _afterwards.set(calls)
+    try:
+        with wrapper.wrap_database_errors, wrapper.connection.pipeline():
+            yield
+    except BaseException:
+        wrapper.forget_entered()
+        raise
+    finally:
+        _afterwards.reset(token)
+    for call in calls:
+        call()
+
+
+def execute(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> None:
+    """Run a constant statement whose answer nobody needs."""
+    wrapper = cast("DatabaseWrapper", connection)
+    wrapper.ensure_connection()
+    with wrapper.wrap_database_errors:
+        wrapper.enter_tenant()
+        with psycopg.Cursor(wrapper.connection) as cursor:
+            cursor.execute(statement, values, prepare=True)
+
+
+def entered(role: str, schema: str) -> None:
+    """A statement just sent by `execute` leaves the connection in this tenant, as `ENTERING` does."""
+    cast("DatabaseWrapper", connection).note_entered(role, f'"{schema}", public')
+
+
+def when_done(call: Callable[[], None]) -> None:
+    """Call it once what was sent has been committed: at the end of `together`, of the transaction, or now."""
+    calls = _afterwards.get()
+    if calls is None:
+        transaction.on_commit(call)
+    else:
+        calls.append(call)

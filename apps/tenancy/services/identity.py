@@ -1,4 +1,4 @@
-"""From a verified token or session to an Actor: one indexed read as the runtime role, which enters the tenant it finds."""
+"""From a verified token or session to an Actor: one indexed read as the runtime role. It enters the tenant it finds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

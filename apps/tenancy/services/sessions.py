@@ -1,11 +1,14 @@
 """Logging in and out: credentials, then perhaps a code, then tokens; each attempt in the audit and the security log."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from apps.audit.services import trail
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
+from apps.core.db import prepared
 from apps.core.errors import AtomError, InvalidInput, NotFound, Unauthorised
 from apps.core.permissions import Role, scopes_of
 from apps.tenancy.contracts import NOWHERE, Origin
@@ -30,18 +33,18 @@ def authenticate(email: str, password: str, *, origin: Origin) -> User:
 
     The same statements run whether the account exists or not.
     """
-    return _authenticated(email, password, origin).user
+    user = _authenticated(email, password, origin).user
+    throttle.succeeded("login", email, origin.address)
+    return user
 
 
 def _authenticated(email: str, password: str, origin: Origin) -> Candidate:
-    throttle.admit("login", email, origin.address)
-    with tenant_context.entered(None):
+    with tenant_context.entered(None), throttle.admitting("login", email, origin.address):
         found = candidate(email)
     if passwords.matches(found.user if found else None, password) is None or found is None:
         security_log.record("login", user_id=found.user.id if found else None, origin=origin, outcome="refused")
         trail.record_refusal(_stranger(origin), "auth.login", reason="wrong credentials", object_type="login")
         raise Unauthorised("E-mail or password is wrong.", code="LOGIN_FAILED")
-    throttle.succeeded("login", email, origin.address)
     return found
 
 
@@ -51,12 +54,23 @@ def login(email: str, password: str, *, tenant: str = "", origin: Origin = NOWHE
     Raises Unauthorised with code MFA_REQUIRED and a `challenge` where the person has a second factor.
     """
     found = _authenticated(email, password, origin)
+    taken_back = partial(throttle.succeeded, "login", email, origin.address)
+    try:
+        membership = _open_to(found, tenant)
+    except AtomError:
+        taken_back()
+        raise
+    return _enter(membership, origin=origin, is_strong=False, meanwhile=taken_back)
+
+
+def _open_to(found: Candidate, tenant: str) -> Membership:
+    """Where the password alone lets this person in; raises what else it takes."""
     membership = _choose(found.user, found.memberships, tenant)
     if found.has_second_factor:
         raise _code_needed(found.user, membership.tenant.slug)
     if membership.tenant.requires_second_factor:
         raise identity.second_factor_needed()
-    return _enter(membership, origin=origin, is_strong=False)
+    return membership
 
 
 def finish(challenge: str, code: str, *, origin: Origin = NOWHERE) -> Login:
@@ -118,11 +132,16 @@ def memberships_of(user: User) -> list[Membership]:
     return list(rows.select_related("tenant", "user__second_factor").order_by("tenant__name"))
 
 
-def _enter(membership: Membership, *, origin: Origin, is_strong: bool) -> Login:
-    pair = tokens.issue(membership, origin=origin, is_strong=is_strong)
-    actor = actor_of(membership, origin.request_id)
-    with tenant_context.entered(membership.tenant.ref):
-        trail.record(actor, "auth.login", object_type="membership", object_id=membership.id)
+def _enter(
+    membership: Membership, *, origin: Origin, is_strong: bool, meanwhile: Callable[[], None] | None = None
+) -> Login:
+    with prepared.together():  # the login and its audit entry: both or neither
+        pair = tokens.issue(membership, origin=origin, is_strong=is_strong)
+        actor = actor_of(membership, origin.request_id)
+        with tenant_context.entered(membership.tenant.ref):
+            trail.record(actor, "auth.login", object_type="membership", object_id=membership.id)
+        if meanwhile is not None:
+            meanwhile()
     return Login(pair, actor)
 
 

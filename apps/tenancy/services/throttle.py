@@ -7,6 +7,8 @@ While Redis is out each process counts for itself, under the same limits.
 import hashlib
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -87,11 +89,24 @@ def _keys(kind: str, account: str, address: str) -> list[tuple[str, int]]:
 
 def admit(kind: str, account: str, address: str) -> None:
     """Count one attempt; raises LimitReached when this account or address has made too many in the window."""
+    with admitting(kind, account, address):
+        pass
+
+
+@contextmanager
+def admitting(kind: str, account: str, address: str) -> Iterator[None]:
+    """The same at the end of the block, which Redis does not keep waiting: for a cheap look before a dear one."""
     rule, keys = RULES[kind], _keys(kind, account, address)
+    looked = False
     try:
-        flat = _line.script(_COUNT, [key for key, _ in keys], [rule.seconds])
+        with _line.meanwhile(_COUNT, [key for key, _ in keys], [rule.seconds]) as answer:
+            yield
+            looked = True
+        flat = answer[0]
         counted = list(zip(flat[0::2], flat[1::2], strict=True))
     except Unreachable:
+        if not looked:
+            raise
         log.warning("throttle_in_process", kind=kind)
         counted = [_local.add(key, rule.seconds) for key, _ in keys]
     for (_, limit), (count, wait) in zip(keys, counted, strict=True):

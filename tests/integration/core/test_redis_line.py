@@ -92,6 +92,40 @@ def test_a_redis_that_was_restarted_is_found_again(
     assert line.script(ECHO, [], ["after"]) == b"after"
 
 
+def test_a_script_runs_while_something_else_is_done(line: Line) -> None:
+    client().script_flush()
+    with line.meanwhile(ECHO, [], ["first"]) as answer:
+        assert answer == []
+    assert answer == [b"first"]
+    with line.meanwhile(ECHO, [], ["second"]) as answer:
+        pass
+    assert answer == [b"second"]
+
+
+def test_an_answer_nobody_waited_for_is_not_taken_for_the_next_one(line: Line) -> None:
+    with pytest.raises(LookupError), line.meanwhile(ECHO, [], ["unread"]):
+        raise LookupError
+    assert line.script(ECHO, [], ["next"]) == b"next"
+
+
+def test_a_redis_that_goes_away_meanwhile_is_asked_once_more(
+    own_redis: tuple[Path, list["subprocess.Popen[bytes]"]],
+) -> None:
+    place, processes = own_redis
+    line = Line(timeout=1, connect_timeout=1, url=f"unix://{place}")
+    with line.meanwhile(ECHO, [], ["kept"]) as answer:
+        line._drop()
+    assert answer == [b"kept"]
+    processes[-1].kill()
+    processes[-1].wait(10)
+    with pytest.raises(Unreachable), line.meanwhile(ECHO, [], ["lost"]):
+        pass
+    processes.append(_start(place))
+    with line.meanwhile(ECHO, [], ["found"]) as answer:
+        pass
+    assert answer == [b"found"]
+
+
 def test_each_thread_has_a_line_of_its_own(line: Line) -> None:
     answers: dict[int, list[bytes]] = {}
 

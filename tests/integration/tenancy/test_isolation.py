@@ -1,5 +1,6 @@
 """The database keeps tenants apart, whatever the code above it does (P5)."""
 
+import secrets
 import threading
 
 import psycopg
@@ -15,6 +16,7 @@ from apps.core.errors import NoTenant, TenantChangedInTransaction
 from apps.core.tenant import TenantRef
 from apps.policies.models import LedgerEntry
 from apps.tenancy.models import Membership, User
+from apps.tenancy.services import identity
 
 
 def _fetch(sql: str) -> list[tuple[object, ...]]:
@@ -118,6 +120,51 @@ def test_prepared_statements_follow_the_tenant(acme: TenantRef, globex: TenantRe
             assert seen[-1] == (tenant.role_name, Entry.objects.count())
     with pytest.raises(DatabaseError):
         prepared.fetch_one("SELECT 1/0", [])
+
+
+def test_identity_enters_the_tenant_it_finds(acme: TenantRef, globex: TenantRef, alice: Actor) -> None:
+    with tenant_context.entered(globex):
+        assert identity.from_session(alice.id, "acme")  # type: ignore[arg-type]  # alice has an id
+        assert _fetch("SELECT current_user, current_schema()") == [(globex.role_name, globex.schema_name)]
+    assert identity.from_session(alice.id, "acme")  # type: ignore[arg-type]
+    with psycopg.Cursor(connection.connection) as cursor:
+        found = cursor.execute("SELECT current_user, current_schema()").fetchone()
+    assert found == (acme.role_name, acme.schema_name)
+    assert _fetch("SELECT current_schema()") == [("public",)]
+
+    def rolled_back() -> None:
+        with transaction.atomic():
+            identity.from_session(alice.id, "acme")  # type: ignore[arg-type]
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        rolled_back()
+    assert _fetch("SELECT current_schema()") == [("public",)]
+
+
+def test_what_goes_together_happens_whole_or_not_at_all(acme: TenantRef) -> None:
+    add = "INSERT INTO public.django_session (session_key, session_data, expire_date) VALUES (%s, '', now())"
+    first, second = secrets.token_hex(16), secrets.token_hex(16)
+    done: list[str] = []
+
+    def failing() -> None:
+        with prepared.together():
+            prepared.execute(add, [first])
+            prepared.when_done(lambda: done.append("first"))
+            prepared.execute("SELECT 1 / (SELECT 0)", [])
+
+    with pytest.raises(DatabaseError):
+        failing()
+    assert done == []
+    assert _fetch("SELECT current_schema()") == [("public",)]
+    with prepared.together():
+        prepared.execute(add, [second])
+        prepared.when_done(lambda: done.append("second"))
+        assert done == []
+    assert done == ["second"]
+    held = f"SELECT session_key FROM public.django_session WHERE session_key IN ('{first}', '{second}')"
+    assert _fetch(held) == [(second,)]
+    _fetch(f"DELETE FROM public.django_session WHERE session_key = '{second}' RETURNING 1")
 
 
 def test_concurrent_threads_never_see_anothers_rows(acme: TenantRef, globex: TenantRef) -> None:

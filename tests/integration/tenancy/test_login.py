@@ -10,14 +10,16 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
+from apps.audit.models import Entry
 from apps.core import clock
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.redis import client as redis_client
 from apps.core.tenant import TenantRef
-from apps.tenancy.models import Membership, User
+from apps.tenancy.models import ApiLogin, Membership, User
 from apps.tenancy.services import tokens
 from atom_project.config import config
+from tests.integration.audit.tampering import as_owner
 from tests.support import cast
 
 Api = Callable[[Actor | None], APIClient]
@@ -61,6 +63,28 @@ def test_login_answers_tokens_tenant_role_and_scopes(api: Api) -> None:
     assert "pii:read" not in body["scopes"]
     assert body["env"] == "SIM"
     assert _me(api, body["token"]).json()["email"] == "alice@acme.test"
+
+
+def test_a_login_that_cannot_be_recorded_does_not_happen(api: Api, fresh_tenant: TenantRef) -> None:
+    email = f"frida@{fresh_tenant.slug}.test"
+    of_frida = ApiLogin.objects.filter(membership__user__email=email)
+    append = f'FUNCTION "{fresh_tenant.schema_name}".audit_append(jsonb)'
+    with as_owner(fresh_tenant) as raw:
+        raw.execute(f"REVOKE EXECUTE ON {append} FROM {fresh_tenant.role_name}")
+    assert _login(api, email).status_code == 500
+    assert not of_frida.exists()
+    with as_owner(fresh_tenant) as raw:
+        raw.execute(f"GRANT EXECUTE ON {append} TO {fresh_tenant.role_name}")
+    assert _login(api, email).status_code == 200
+    assert of_frida.count() == 1
+
+
+def test_a_login_leaves_one_entry_of_its_own(api: Api, fresh_tenant: TenantRef) -> None:
+    _login(api, f"frida@{fresh_tenant.slug}.test")
+    with tenant_context.entered(fresh_tenant):
+        actions = list(Entry.objects.order_by("seq").values_list("action", flat=True))
+    assert actions.count("auth.login") == 1
+    assert not [action for action in actions if action.startswith("request.")]
 
 
 @pytest.mark.parametrize(
