@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -59,6 +59,9 @@ SETTINGS = {
     "log_destination": "stderr",
     "logging_collector": "off",
 }
+# A killed server loses nothing by these, a machine that stops may lose the cluster: for test suites alone.
+THROWAWAY_FLAG = "ATOM_THROWAWAY_DATABASE"
+THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @dataclass(slots=True)
@@ -68,6 +71,7 @@ class PostgresServer:
     home: Path
     account: Account
     keys: Keys
+    throwaway: bool = field(default_factory=lambda: bool(os.environ.get(THROWAWAY_FLAG)))
     name: str = "postgres"
     stop_signal: int = signal.SIGINT  # fast shutdown
 
@@ -147,7 +151,8 @@ class PostgresServer:
         draft.rename(self.data)
 
     def _write_configuration(self) -> None:
-        lines = [f"{name} = '{value}'" for name, value in (SETTINGS | self._memory()).items()]
+        chosen = SETTINGS | self._memory() | (THROWAWAY if self.throwaway else {})
+        lines = [f"{name} = '{value}'" for name, value in chosen.items()]
         self._write("atom.conf", "\n".join(lines) + "\n")
         self._write("pg_hba.conf", ACCESS)
         main = self.data / "postgresql.conf"

@@ -13,7 +13,7 @@ os.environ["ATOM_PROCESS"] = "bench"
 
 from tests.support import database
 
-database.point_environment_at_test_database(os.environ["ATOM_TEST_SUFFIX"])
+database.point_environment_at_test_database(os.environ["ATOM_TEST_SUFFIX"], as_served=True)
 
 import django  # noqa: E402
 

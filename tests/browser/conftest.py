@@ -24,6 +24,8 @@ from apps.studio.services import demo
 from tests.browser.watching import Watched, watch
 from tests.support import cast
 
+# Without a window's surroundings Chromium needs a third less of the machine.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ROOT = Path(__file__).resolve().parents[2]
 # Playwright's sync API runs a loop in this thread; fixtures still ask the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -96,80 +98,79 @@ def server(world: dict[str, TenantRef], tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium; its absence fails the suite with the command that installs it."""
-    binary = os.environ.get("ATOM_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not binary:
-        pytest.fail("Chromium is missing: apt-get install -y chromium (or name one in ATOM_CHROMIUM)")
+    found = (os.environ.get("ATOM_CHROMIUM"), *map(shutil.which, BROWSERS))
+    binary = next((each for each in found if each), None)
+    if binary is None:
+        pytest.fail(f"Chromium is missing: apt-get install -y {BROWSERS[0]} (or name one in ATOM_CHROMIUM)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()
 
 
+class Windows:
+    """Browser windows by width. One that was given back has forgotten who used it, but not the scripts it has loaded."""
+
+    def __init__(self, chromium: Browser, server: str) -> None:
+        self._chromium, self._server = chromium, server
+        self._free: dict[int, list[BrowserContext]] = {}
+
+    def take(self, actor: Actor | None, width: int, theme: str) -> BrowserContext:
+        """A window of that width, logged in as the actor."""
+        free = self._free.setdefault(width, [])
+        window = free.pop() if free else self._new(width)
+        window.add_cookies([{"name": "atom_theme", "value": theme, "url": self._server}])
+        if actor is not None:
+            session = cast.page_client(actor).cookies["atom_session"].value
+            window.add_cookies([{"name": "atom_session", "value": session, "url": self._server, "httpOnly": True}])
+        return window
+
+    def give_back(self, window: BrowserContext, width: int) -> None:
+        """Close its pages and forget what they kept."""
+        last = window.pages[0] if window.pages else window.new_page()
+        kept = {"origin": self._server, "storageTypes": "local_storage"}
+        window.new_cdp_session(last).send("Storage.clearDataForOrigin", kept)
+        for page in window.pages:
+            page.close()
+        window.clear_cookies()
+        window.clear_permissions()
+        self._free[width].append(window)
+
+    def _new(self, width: int) -> BrowserContext:
+        return self._chromium.new_context(
+            viewport={"width": width, "height": 900 if width > 500 else 740},
+            base_url=self._server,
+            locale="en-GB",
+            timezone_id="Europe/Berlin",
+            reduced_motion="reduce",
+        )
+
+
+@pytest.fixture(scope="session")
+def windows(chromium: Browser, server: str) -> Windows:
+    """The suite's windows; they end with the browser."""
+    return Windows(chromium, server)
+
+
 @pytest.fixture
-def open_page(chromium: Browser, server: str, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+def open_page(windows: Windows, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
     """`open_page(actor, "data/", width=1440, theme="light")`: a watched page of the actor's workspace.
 
     A failing test leaves a picture of its pages in test-results/.
     """
-    contexts: list[BrowserContext] = []
+    taken: list[tuple[BrowserContext, int]] = []
 
     def opened(actor: Actor | None, path: str = "", *, width: int = 1440, theme: str = "light") -> Watched:
-        contexts.append(_context(chromium, server, actor, width, theme))
-        page = watch(contexts[-1])
+        window = windows.take(actor, width, theme)
+        taken.append((window, width))
+        page = watch(window)
         page.page.goto(_address(actor, path))
         return page
 
     yield opened
-    _picture(request, [context.pages[0] for context in contexts])
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture(scope="module")
-def _visitors(chromium: Browser, server: str) -> Iterator[Callable[..., BrowserContext]]:
-    kept: dict[tuple[object, int, str], BrowserContext] = {}
-
-    def visitor(actor: Actor | None, width: int, theme: str) -> BrowserContext:
-        key = (actor and actor.id, width, theme)
-        if key not in kept:
-            kept[key] = _context(chromium, server, actor, width, theme)
-        return kept[key]
-
-    yield visitor
-    for context in kept.values():
-        context.close()
-
-
-@pytest.fixture
-def visit(_visitors: Callable[..., BrowserContext], request: pytest.FixtureRequest) -> Iterator[OpenPage]:
-    """As `open_page`, by one visitor a module who has seen the scripts before: for tests that only look."""
-    pages: list[Page] = []
-
-    def visited(actor: Actor | None, path: str = "", *, width: int = 1440, theme: str = "light") -> Watched:
-        page = watch(_visitors(actor, width, theme))
-        pages.append(page.page)
-        page.page.goto(_address(actor, path))
-        return page
-
-    yield visited
-    _picture(request, pages)
-    for page in pages:
-        page.close()
-
-
-def _context(chromium: Browser, server: str, actor: Actor | None, width: int, theme: str) -> BrowserContext:
-    context = chromium.new_context(
-        viewport={"width": width, "height": 900 if width > 500 else 740},
-        base_url=server,
-        locale="en-GB",
-        timezone_id="Europe/Berlin",
-        reduced_motion="reduce",
-    )
-    context.add_cookies([{"name": "atom_theme", "value": theme, "url": server}])
-    if actor is not None:
-        session = cast.page_client(actor).cookies["atom_session"].value
-        context.add_cookies([{"name": "atom_session", "value": session, "url": server, "httpOnly": True}])
-    return context
+    _picture(request, [window.pages[0] for window, _ in taken if window.pages])
+    for window, width in taken:
+        windows.give_back(window, width)
 
 
 def _picture(request: pytest.FixtureRequest, pages: Sequence[Page]) -> None:

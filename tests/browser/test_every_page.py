@@ -12,8 +12,8 @@ OUTSIDE = ["/", "/login", "/t/acme/no-such-page"]
 
 @pytest.mark.parametrize("path", page_paths())
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
-def test_a_page_is_sound_accessible_and_fits(visit: OpenPage, alice: Actor, path: str, width: int, theme: str) -> None:
-    watched = visit(alice, path, width=width, theme=theme)
+def test_a_page_is_sound_accessible_and_fits(open_page: OpenPage, alice: Actor, path: str, width: int, theme: str) -> None:
+    watched = open_page(alice, path, width=width, theme=theme)
     watched.settle()
     watched.assert_sound()
     assert watched.page.locator("h1").count() == 1
@@ -24,9 +24,9 @@ def test_a_page_is_sound_accessible_and_fits(visit: OpenPage, alice: Actor, path
 @pytest.mark.parametrize("address", OUTSIDE)
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_a_page_for_strangers_is_sound_accessible_and_fits(
-    visit: OpenPage, address: str, width: int, theme: str
+    open_page: OpenPage, address: str, width: int, theme: str
 ) -> None:
-    watched = visit(None, address, width=width, theme=theme)
+    watched = open_page(None, address, width=width, theme=theme)
     watched.settle()
     watched.assert_sound()
     assert watched.page.locator("h1").count() == 1
@@ -35,8 +35,8 @@ def test_a_page_for_strangers_is_sound_accessible_and_fits(
 
 
 @pytest.mark.parametrize("path", page_paths())
-def test_a_viewer_gets_the_page_or_a_sentence_that_says_why_not(visit: OpenPage, carol: Actor, path: str) -> None:
-    watched = visit(carol, path)
+def test_a_viewer_gets_the_page_or_a_sentence_that_says_why_not(open_page: OpenPage, carol: Actor, path: str) -> None:
+    watched = open_page(carol, path)
     watched.settle()
     watched.assert_sound()
     assert watched.page.locator("main").inner_text().strip()

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 AXE = (Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
 _NOTE_VIOLATIONS = """
@@ -12,6 +12,8 @@ _NOTE_VIOLATIONS = """
     document.addEventListener("securitypolicyviolation", (event) =>
         window.__violations.push(`${event.effectiveDirective}: ${event.blockedURI || "inline"} ${event.sample}`));
 """
+_ON_THE_WAY = "[data-behaviour]:not([data-mounted])"
+_A_BREATH = 50  # milliseconds in which what was just attached may still fail
 _SERIOUS = ("serious", "critical")
 
 
@@ -55,9 +57,10 @@ class Watched:
         ]
 
     def settle(self) -> None:
-        """Wait until the behaviours are attached and nothing is being fetched."""
+        """Wait until everything is loaded and the behaviours are attached."""
         self.page.wait_for_load_state("load")
-        self.page.wait_for_timeout(250)
+        expect(self.page.locator(_ON_THE_WAY)).to_have_count(0)
+        self.page.wait_for_timeout(_A_BREATH)
 
     def to_row(self, key: str) -> None:
         """Press `key` until a row has the focus: the script that listens may still be on its way."""

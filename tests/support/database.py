@@ -1,4 +1,8 @@
-"""A database of the suite's own on the running servers, named by the suite's suffix."""
+"""A database of the suite's own, named by its suffix, on servers that all suites of a checkout share.
+
+Those servers are not the ones of `make run`: they do not wait for the disk, and a suite never meets a person's data.
+Benchmarks use the servers of `make run`, as they are.
+"""
 
 import fcntl
 import os
@@ -11,16 +15,24 @@ import psycopg
 import psycopg.conninfo
 from psycopg import sql
 
-from atom_project.runtime import environment
+from atom_project.runtime import environment, places
+from atom_project.runtime.postgres import THROWAWAY_FLAG
 
 _HOME = "ATOM_SUITES_STATE_DIR"
 
 
-def point_environment_at_test_database(suffix: str) -> None:
-    """Let POSTGRES_DSN, POSTGRES_ADMIN_DSN, REDIS_URL and the state folder name the suite's own."""
+def point_environment_at_test_database(suffix: str, *, as_served: bool = False) -> None:
+    """Let POSTGRES_DSN, POSTGRES_ADMIN_DSN, REDIS_URL and the state folder name the suite's own.
+
+    `as_served`: on the servers of `make run`, whose commits are durable.
+    """
     if os.environ.get("ATOM_TEST_DATABASE") == suffix:  # a process that a test started
         return
+    if not as_served and _HOME not in os.environ:
+        os.environ["ATOM_STATE_DIR"] = _suites_state_dir()
+        os.environ[THROWAWAY_FLAG] = "1"
     environment.load()
+    os.environ.pop(THROWAWAY_FLAG, None)  # for these servers, not for those that a test starts
     name = f"test_atom_{suffix}"
     for variable in ("POSTGRES_DSN", "POSTGRES_ADMIN_DSN"):
         os.environ[variable] = psycopg.conninfo.make_conninfo(os.environ[variable], dbname=name)
@@ -95,11 +107,20 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
+def _suites_state_dir() -> str:
+    product = places.state_dir()
+    home = product / "suites"
+    home.mkdir(mode=0o711, exist_ok=True)
+    (product / "cache").mkdir(mode=0o700, exist_ok=True)
+    if not os.path.lexists(home / "cache"):
+        os.symlink(product / "cache", home / "cache")  # compiled code is the same for all
+    return str(home)
+
+
 def _state_dir(suffix: str) -> str:
     home = os.environ.setdefault(_HOME, os.environ["ATOM_STATE_DIR"])  # a worker's parent has its own folder already
     folder = os.path.join(home, f"test-{suffix}")
-    os.makedirs(os.path.join(home, "cache"), mode=0o700, exist_ok=True)
     os.makedirs(folder, exist_ok=True)
     if not os.path.lexists(cache := os.path.join(folder, "cache")):
-        os.symlink(os.path.join(home, "cache"), cache)  # compiled code is the same for all suites
+        os.symlink(os.path.join(home, "cache"), cache)
     return folder

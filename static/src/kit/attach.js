@@ -1,5 +1,5 @@
 /* Finds [data-behaviour="<folder>/<name> …"], loads the module, calls mount(element, signal).
-   The signal is aborted when the element leaves the page. */
+   The signal is aborted when the element leaves the page. `data-mounted` tells that all its behaviours are there. */
 import { behaviours } from "virtual:behaviours";
 
 const attached = new WeakMap();
@@ -24,4 +24,5 @@ async function attach(element) {
     const module = await load();
     if (!controller.signal.aborted) await module.mount(element, controller.signal);
   }
+  if (!controller.signal.aborted) element.dataset.mounted = "";
 }
