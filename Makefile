@@ -21,7 +21,8 @@ NODE_STAMP := node_modules/.atom-$(call HASH,package-lock.json)
 STATIC_STAMP := static/dist/.built
 STATIC_SOURCES := $(shell find static/src static/build.js -type f 2>/dev/null) package-lock.json
 
-PIP := $(PY) -m pip --disable-pip-version-check install --quiet --no-input
+# Modules are compiled when they are first imported: most of what comes along never is.
+PIP := $(PY) -m pip --disable-pip-version-check install --quiet --no-input --no-compile
 # The system's Node.js from 20.12 on, else the one of the wheel.
 # NODE_USE_SYSTEM_CA: a company's own certificate authority counts, as it does for pip.
 NODE := NODE_USE_SYSTEM_CA=1 PATH="$$($(PY) -m atom_project.runtime node-path):$$PATH"
@@ -52,12 +53,11 @@ env: $(RUNTIME_STAMP) ## Print the environment of this installation for a shell
 	@$(RUN) env
 
 # --- checks -------------------------------------------------------------------------------------------------------
-.PHONY: test test-unit test-integration test-browser smoke lint format bench fuzz audit verify
+.PHONY: test test-unit test-integration test-browser smoke lint lint-types lint-text format bench fuzz audit verify
 # The browser's stack has a worker of its own, which must not take the runs that other tests drive by hand.
-test: $(DEV_STAMP) $(STATIC_STAMP) ## Every test: architecture, unit, integration, browser, then the smoke
+test: $(DEV_STAMP) $(STATIC_STAMP) ## Every test: architecture, unit, integration (the smoke is one), browser
 	@$(TEST) --numprocesses $(WORKERS) --dist loadfile tests/architecture tests/unit tests/integration
 	@$(MAKE) test-browser
-	@$(MAKE) smoke
 
 test-unit: $(DEV_STAMP) ## The fast tests, no server
 	@$(TEST) tests/architecture tests/unit
@@ -72,9 +72,14 @@ smoke: $(DEV_STAMP) $(STATIC_STAMP) ## The whole path of a new user, on a throw-
 	@$(PY) manage.py e2e_smoke --in-process
 
 lint: $(DEV_STAMP) $(NODE_STAMP) ## ruff, format, mypy, import-linter, djlint, eslint
+	@$(MAKE) --jobs=2 --output-sync=target lint-types lint-text
+
+lint-types: $(DEV_STAMP)
+	@$(QUIET) $(PY) -m mypy
+
+lint-text: $(DEV_STAMP) $(NODE_STAMP)
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
-	@$(QUIET) $(PY) -m mypy
 	@$(QUIET) $(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	@$(PY) -m djlint templates --lint --quiet
 	@$(NODE) npm run --silent lint

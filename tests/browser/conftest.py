@@ -109,7 +109,7 @@ def chromium() -> Iterator[Browser]:
 
 
 class Windows:
-    """Browser windows by width. One that was given back has forgotten who used it, but not the scripts it has loaded."""
+    """Browser windows by width. One that was given back has forgotten its user, but not the scripts it has loaded."""
 
     def __init__(self, chromium: Browser, server: str) -> None:
         self._chromium, self._server = chromium, server

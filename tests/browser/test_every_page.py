@@ -12,7 +12,9 @@ OUTSIDE = ["/", "/login", "/t/acme/no-such-page"]
 
 @pytest.mark.parametrize("path", page_paths())
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
-def test_a_page_is_sound_accessible_and_fits(open_page: OpenPage, alice: Actor, path: str, width: int, theme: str) -> None:
+def test_a_page_is_sound_accessible_and_fits(
+    open_page: OpenPage, alice: Actor, path: str, width: int, theme: str
+) -> None:
     watched = open_page(alice, path, width=width, theme=theme)
     watched.settle()
     watched.assert_sound()
