@@ -125,6 +125,31 @@ def unit_of_work() -> Iterator[None]:
 
 
 @contextmanager
+def in_public() -> Iterator[None]:
+    """A transaction in `public`, entered from a tenant, whose entries join that tenant's chain in the same commit.
+
+    So nothing about a person changes without its entry. Nested ones join the outermost.
+    """
+    if _unit.get() is not None:
+        with unit_of_work(), tenant.entered(None):
+            yield
+        return
+    unit, home = _Unit(), tenant.current()
+    token = _unit.set(unit)
+    try:
+        with tenant.entered(None), transaction.atomic():
+            yield
+            if unit.entries:
+                with tenant.entered(home):
+                    prepared.become_until_commit()
+                    append(unit.entries)
+    finally:
+        _unit.reset(token)
+        if unit.refusals:
+            append(unit.refusals)
+
+
+@contextmanager
 def _forgetting_what_is_rolled_back(unit: _Unit) -> Iterator[None]:
     recorded = len(unit.entries)
     try:

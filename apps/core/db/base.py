@@ -15,6 +15,7 @@ from apps.core.errors import TenantChangedInTransaction
 
 _PUBLIC = ("none", "public")
 _ENTER = "SELECT set_config('role', %s, false), set_config('search_path', %s, false)"
+_BECOME = "SELECT set_config('role', %s, true), set_config('search_path', %s, true)"
 
 
 class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
@@ -24,6 +25,7 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         self._explicit_schema = "public"
         self._applied: tuple[str, str] | None = None
         self._in_transaction_as: tuple[str, str] | None = None
+        self._after_commit: tuple[str, str] | None = None
         self._applying = False
         super().__init__(*args, **kwargs)
 
@@ -72,10 +74,12 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
         super()._set_autocommit(autocommit)
         if autocommit:
             self._in_transaction_as = None
+            if self._after_commit is not None:
+                self._applied, self._after_commit = self._after_commit, None
 
     def rollback(self) -> None:
         """Roll back and forget the state: a SET inside the transaction is undone with it."""
-        self._applied = None
+        self._applied = self._after_commit = None
         super().rollback()
         self._applied = None
 
@@ -90,6 +94,19 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
     def note_entered(self, role: str, search_path: str) -> None:
         """A statement has set these two itself."""
         self._applied = (role, search_path)
+
+    def become_until_commit(self) -> None:
+        """Let the rest of this transaction be the tenant of the context: the one change of tenant inside one.
+
+        For the last statement before COMMIT, which takes role and search_path back with it.
+        """
+        wanted = self._wanted()
+        if wanted == self._in_transaction_as:
+            return
+        with self.wrap_database_errors, psycopg.Cursor(self.connection) as cursor:
+            cursor.execute(_BECOME, wanted, prepare=True)
+        self._after_commit = self._applied
+        self._applied = self._in_transaction_as = wanted
 
     def forget_entered(self) -> None:
         """Nobody knows what a statement that failed has left behind."""

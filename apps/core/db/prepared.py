@@ -100,3 +100,8 @@ def when_done(call: Callable[[], None]) -> None:
         transaction.on_commit(call)
     else:
         calls.append(call)
+
+
+def become_until_commit() -> None:
+    """See `DatabaseWrapper.become_until_commit`."""
+    cast("DatabaseWrapper", connection).become_until_commit()

@@ -26,9 +26,11 @@ def change_password(actor: Actor, *, current: str, new: str, origin: Origin, kee
     """Change one's own password; raises Unauthorised, InvalidInput, LimitReached."""
     user = own(actor)
     throttle.admit("login", user.email, origin.address)
-    passwords.change(user, current=current, new=new, keep_session=keep_session, origin=origin)
+    passwords.check_change(user, current=current, new=new, origin=origin)
     throttle.succeeded("login", user.email, origin.address)
-    trail.record(actor, "auth.password_changed", object_type="user", object_id=user.id)
+    with trail.in_public():
+        passwords.change(user, new, keep_session=keep_session, origin=origin)
+        trail.record(actor, "auth.password_changed", object_type="user", object_id=user.id)
     return user
 
 
@@ -56,15 +58,20 @@ def check_password(user: User, password: str, *, origin: Origin) -> None:
 
 def confirm_second_factor(actor: Actor, code: str, *, origin: Origin) -> list[str]:
     """Put it in force; answers the recovery codes."""
-    codes = second_factors.confirm(own(actor), code, origin=origin)
-    trail.record(actor, "auth.second_factor_set", object_type="user", object_id=actor.id)
+    user = own(actor)
+    with trail.in_public():
+        codes = second_factors.confirm(user, code, origin=origin)
+        trail.record(actor, "auth.second_factor_set", object_type="user", object_id=actor.id)
     return codes
 
 
 def renew_recovery_codes(actor: Actor, code: str, *, origin: Origin) -> list[str]:
     """Ten new ones for a code."""
-    codes = second_factors.renew_codes(own(actor), code, origin=origin)
-    trail.record(actor, "auth.recovery_codes_renewed", object_type="user", object_id=actor.id)
+    user = own(actor)
+    second_factors.check(user, code, origin=origin)
+    with trail.in_public():
+        codes = second_factors.renew_codes(user, origin=origin)
+        trail.record(actor, "auth.recovery_codes_renewed", object_type="user", object_id=actor.id)
     return codes
 
 
@@ -72,8 +79,9 @@ def remove_second_factor(actor: Actor, code: str, *, origin: Origin) -> None:
     """Do without a second factor again, for a good code."""
     user = own(actor)
     second_factors.check(user, code, origin=origin)
-    second_factors.remove(user, origin=origin)
-    trail.record(actor, "auth.second_factor_removed", object_type="user", object_id=user.id)
+    with trail.in_public():
+        second_factors.remove(user, origin=origin)
+        trail.record(actor, "auth.second_factor_removed", object_type="user", object_id=user.id)
 
 
 def log_out_everywhere(actor: Actor, *, origin: Origin, except_session: str = "") -> None:

@@ -25,10 +25,10 @@ def invite(actor: Actor, *, email: str, name: str, role: Role) -> Invitation:
     actor.require(Scope.MEMBERS_MANAGE)
     tenant = require()
     throttle.admit("invite", email, str(actor.id))
-    with tenant_context.entered(None), transaction.atomic():
+    with trail.in_public():
         row = open_for(tenant.id, email, role=role, name=name, invited_by=actor.id)
         letters.post("invitation", email, subject_id=row.id)
-    trail.record(actor, "member.invited", object_type="invitation", object_id=row.id, summary={"role": role})
+        trail.record(actor, "member.invited", object_type="invitation", object_id=row.id, summary={"role": role})
     return row
 
 
@@ -73,24 +73,24 @@ def connect(tenant_id: UUID, email: str, *, issuer: str, subject: str, role: Rol
 
 def resend(actor: Actor, invitation_id: UUID) -> Invitation:
     """Send it again under a new link; the one before is void."""
-    with tenant_context.entered(None), transaction.atomic():
+    with trail.in_public():
         row = _open_of(actor, invitation_id)
         throttle.admit("invite", row.email, str(actor.id))
         row.sent_count += 1
         row.expires_at = clock.now() + GOOD_FOR
         row.save(update_fields=["sent_count", "expires_at", "updated_at"])
         letters.post("invitation", row.email, subject_id=row.id)
-    trail.record(actor, "member.invitation_resent", object_type="invitation", object_id=row.id)
+        trail.record(actor, "member.invitation_resent", object_type="invitation", object_id=row.id)
     return row
 
 
 def withdraw(actor: Actor, invitation_id: UUID) -> None:
     """Take it back; its link is void at once."""
-    with tenant_context.entered(None), transaction.atomic():
+    with trail.in_public():
         row = _open_of(actor, invitation_id)
         row.withdrawn_at = clock.now()
         row.save(update_fields=["withdrawn_at", "updated_at"])
-    trail.record(actor, "member.invitation_withdrawn", object_type="invitation", object_id=row.id)
+        trail.record(actor, "member.invitation_withdrawn", object_type="invitation", object_id=row.id)
 
 
 def look(token: str, *, origin: Origin) -> tuple[Invitation, User | None]:

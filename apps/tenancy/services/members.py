@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F
 
 from apps.audit.services import trail
@@ -43,15 +43,15 @@ def add(actor: Actor, *, email: str, name: str, role: Role, password: str) -> Me
     actor.require(Scope.MEMBERS_MANAGE)
     address, tenant = clean_address(email), require()
     passwords.check_rules(password, email=address, name=name)
-    with tenant_context.entered(None), _unique(), transaction.atomic():
+    with _unique(), trail.in_public():
         user = User.objects.select_for_update().filter(email=address).first()
         fresh = User(email=address, name=name)
         fresh.set_password(password)  # hashed either way, so that time tells nothing
         if user is None:
             fresh.save(force_insert=True)
         membership = _place(tenant, user or fresh, name=name, role=role, actor=actor, is_new=user is None)
-    security_log.record("member.added", user_id=membership.user_id, tenant_id=tenant.id)
-    trail.record(actor, "member.added", object_type="membership", object_id=membership.id, summary={"role": role})
+        security_log.record("member.added", user_id=membership.user_id, tenant_id=tenant.id)
+        trail.record(actor, "member.added", object_type="membership", object_id=membership.id, summary={"role": role})
     return membership
 
 
@@ -66,7 +66,7 @@ def invite(actor: Actor, *, email: str, name: str, role: Role) -> Invitation:
 
 def change(actor: Actor, membership_id: UUID, wish: Change) -> Membership:
     """Change a member; the last admin stays one. A deactivated member's tokens are void at once."""
-    with tenant_context.entered(None), transaction.atomic():
+    with trail.in_public():
         row = _locked(actor, membership_id)
         _check_change(actor, row, wish)
         before = {"role": row.role, "active": row.is_active}
@@ -77,17 +77,16 @@ def change(actor: Actor, membership_id: UUID, wish: Change) -> Membership:
         if not row.is_active:
             row.epoch += 1
         row.save()
-    after = {"role": row.role, "active": row.is_active, "granted_scopes": row.granted_scopes}
-    security_log.record("member.changed", user_id=row.user_id, tenant_id=row.tenant_id, detail=f"{row.role}")
-    trail.record(
-        actor, "member.changed", object_type="membership", object_id=row.id, summary={"before": before, "after": after}
-    )
+        after = {"role": row.role, "active": row.is_active, "granted_scopes": row.granted_scopes}
+        security_log.record("member.changed", user_id=row.user_id, tenant_id=row.tenant_id, detail=f"{row.role}")
+        summary = {"before": before, "after": after}
+        trail.record(actor, "member.changed", object_type="membership", object_id=row.id, summary=summary)
     return row
 
 
 def remove(actor: Actor, membership_id: UUID) -> None:
     """End a membership with its tokens; an account that belongs nowhere any more goes with it."""
-    with tenant_context.entered(None), transaction.atomic():
+    with trail.in_public():
         row = _locked(actor, membership_id)
         if row.role == Role.ADMIN:
             _keep_an_admin(row)
@@ -96,27 +95,27 @@ def remove(actor: Actor, membership_id: UUID) -> None:
         row.delete()
         if not user.is_staff and not Membership.objects.filter(user=user).exists():
             user.delete()
-    trail.record(actor, "member.removed", object_type="membership", object_id=membership_id)
+        trail.record(actor, "member.removed", object_type="membership", object_id=membership_id)
 
 
 def log_out(actor: Actor, membership_id: UUID) -> None:
     """End a member's program logins in this tenant (their browser sessions are theirs alone)."""
-    with tenant_context.entered(None), transaction.atomic():
+    with trail.in_public():
         row = _locked(actor, membership_id)
         Membership.objects.filter(id=row.id).update(epoch=F("epoch") + 1)
         ApiLogin.objects.filter(membership=row, ended_at=None).update(ended_at=clock.now())
         RefreshToken.objects.filter(membership=row, revoked_at=None).update(revoked_at=clock.now())
-    security_log.record("session.ended", user_id=row.user_id, tenant_id=row.tenant_id, detail="by an admin")
-    trail.record(actor, "member.logged_out", object_type="membership", object_id=membership_id)
+        security_log.record("session.ended", user_id=row.user_id, tenant_id=row.tenant_id, detail="by an admin")
+        trail.record(actor, "member.logged_out", object_type="membership", object_id=membership_id)
 
 
 def allow_factor_reset(actor: Actor, membership_id: UUID) -> None:
     """Send the person a link to remove their second factor, which guards other workspaces too."""
-    with tenant_context.entered(None), transaction.atomic():
+    with trail.in_public():
         row = _locked(actor, membership_id)
         letters.post("factor_reset", row.user.email)
-    security_log.record("second_factor.reset_allowed", user_id=row.user_id, tenant_id=row.tenant_id)
-    trail.record(actor, "member.factor_reset_allowed", object_type="membership", object_id=membership_id)
+        security_log.record("second_factor.reset_allowed", user_id=row.user_id, tenant_id=row.tenant_id)
+        trail.record(actor, "member.factor_reset_allowed", object_type="membership", object_id=membership_id)
 
 
 def clean_address(email: str) -> str:

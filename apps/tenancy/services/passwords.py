@@ -49,13 +49,18 @@ def check_rules(password: str, *, email: str, name: str = "") -> None:
         raise InvalidInput("A password holds no NUL.", code="PASSWORD_TOO_WEAK")
 
 
-def change(user: User, *, current: str, new: str, keep_session: str, origin: Origin) -> None:
-    """A person's own change, for the current one; every other login ends. Raises Unauthorised, InvalidInput."""
+def check_change(user: User, *, current: str, new: str, origin: Origin) -> None:
+    """Whether a person may give themselves the password `new`; raises Unauthorised, InvalidInput."""
     with tenant_context.entered(None):
         if matches(user, current) is None:
             security_log.record("password.change", user_id=user.id, origin=origin, outcome="refused")
             raise Unauthorised("The current password is wrong.", code="PASSWORD_WRONG")
-        check_rules(new, email=user.email, name=user.name)
+    check_rules(new, email=user.email, name=user.name)
+
+
+def change(user: User, new: str, *, keep_session: str, origin: Origin) -> None:
+    """A person's own change, after `check_change`; every other login ends."""
+    with tenant_context.entered(None):
         put(user, new)
         end_all(user, except_session=keep_session)
     security_log.record("password.changed", user_id=user.id, origin=origin)

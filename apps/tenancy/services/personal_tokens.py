@@ -15,7 +15,6 @@ from uuid import UUID
 
 from apps.audit.services import trail
 from apps.core import clock
-from apps.core import tenant as tenant_context
 from apps.core.actor import Actor, ActorKind
 from apps.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from apps.core.permissions import Scope
@@ -52,7 +51,7 @@ def make(actor: Actor, *, name: str, scopes: list[str], days: int, origin: Origi
         raise InvalidInput(f"A token has a name and is good for 1 to {MAX_DAYS} days.")
     body = "".join(secrets.choice(_ALPHABET) for _ in range(32))
     text = PREFIX + body + _check(body)
-    with tenant_context.entered(None):
+    with trail.in_public():
         membership = Membership.objects.select_related("user").get(user_id=actor.person_id, tenant_id=tenant)
         if PersonalToken.objects.filter(membership=membership, revoked_at=None).count() >= MAX_TOKENS:
             raise Conflict(f"You have {MAX_TOKENS} tokens here; revoke one first.", code="TOO_MANY_TOKENS")
@@ -64,24 +63,24 @@ def make(actor: Actor, *, name: str, scopes: list[str], days: int, origin: Origi
             scopes=chosen,
             expires_at=clock.now() + timedelta(days=days),
         )
-    security_log.record("token.made", user_id=actor.id, tenant_id=tenant, origin=origin, detail=row.name)
-    summary = {"scopes": chosen, "days": days}
-    trail.record(actor, "token.made", object_type="personal_token", object_id=row.id, summary=summary)
+        security_log.record("token.made", user_id=actor.id, tenant_id=tenant, origin=origin, detail=row.name)
+        summary = {"scopes": chosen, "days": days}
+        trail.record(actor, "token.made", object_type="personal_token", object_id=row.id, summary=summary)
     return Made(row, text)
 
 
 def revoke(actor: Actor, token_id: UUID, *, origin: Origin = NOWHERE) -> None:
     """End a token: one's own, or as an admin any of the tenant's. NotFound for everybody else."""
     tenant = _by_a_person(actor)
-    with tenant_context.entered(None):
+    with trail.in_public():
         rows = PersonalToken.objects.filter(id=token_id, membership__tenant_id=tenant).select_related("membership")
         row = rows.first()
         if row is None or not (row.membership.user_id == actor.id or actor.has(Scope.MEMBERS_MANAGE)):
             raise NotFound("There is no such token.")
         rows.filter(revoked_at=None).update(revoked_at=clock.now())
-    owner = row.membership.user_id
-    security_log.record("token.revoked", user_id=owner, tenant_id=tenant, origin=origin, detail=row.name)
-    trail.record(actor, "token.revoked", object_type="personal_token", object_id=row.id)
+        owner = row.membership.user_id
+        security_log.record("token.revoked", user_id=owner, tenant_id=tenant, origin=origin, detail=row.name)
+        trail.record(actor, "token.revoked", object_type="personal_token", object_id=row.id)
 
 
 def touch(token_id: UUID, *, user_id: UUID, tenant_id: UUID, name: str, last_region: str, origin: Origin) -> None:

@@ -86,9 +86,8 @@ def confirm(user: User, code: str, *, origin: Origin) -> list[str]:
     return codes
 
 
-def renew_codes(user: User, code: str, *, origin: Origin) -> list[str]:
-    """Ten fresh recovery codes for a good code; the old ones are void."""
-    check(user, code, origin=origin)
+def renew_codes(user: User, *, origin: Origin) -> list[str]:
+    """Ten fresh recovery codes; the old ones are void. The caller has had a code."""
     with tenant_context.entered(None), transaction.atomic():
         row = SecondFactor.objects.select_for_update().get(user=user)
         codes = _new_codes(row)

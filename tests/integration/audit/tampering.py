@@ -28,6 +28,19 @@ def as_owner(tenant: TenantRef) -> Iterator[Any]:
         yield raw
 
 
+@contextmanager
+def without_audit(tenant: TenantRef) -> Iterator[None]:
+    """Nothing can be recorded in this tenant inside the block."""
+    append = f'FUNCTION "{tenant.schema_name}".audit_append(jsonb)'
+    with runner.connect() as raw:
+        raw.execute(f"REVOKE EXECUTE ON {append} FROM {tenant.role_name}")
+    try:
+        yield
+    finally:
+        with runner.connect() as raw:
+            raw.execute(f"GRANT EXECUTE ON {append} TO {tenant.role_name}")
+
+
 REWRITE = """
 DO $$
 DECLARE e audit_entry; before bytea := '';

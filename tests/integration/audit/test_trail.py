@@ -13,6 +13,7 @@ from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.errors import Forbidden
 from apps.core.tenant import TenantRef
+from apps.tenancy.models import User
 from apps.tenancy.services.migrations import runner
 
 
@@ -67,6 +68,41 @@ def test_a_rolled_back_unit_leaves_no_entry(acme: TenantRef, alice: Actor) -> No
         with pytest.raises(ZeroDivisionError):
             _fail_after_recording(alice)
         assert not Entry.objects.filter(action="test.never").exists()
+
+
+def test_a_change_in_public_joins_the_chain_of_its_tenant_in_one_commit(acme: TenantRef, alice: Actor) -> None:
+    with tenant_context.entered(acme):
+        with trail.in_public():
+            assert tenant_context.current() is None
+            user = User.objects.get(id=alice.id)
+            trail.record(alice, "test.in_public", object_id=user.id)
+        assert Entry.objects.get(action="test.in_public").object_id == str(alice.id)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            assert cursor.fetchone() == (acme.role_name,)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        assert cursor.fetchone() == ("public",)
+
+
+def test_a_change_in_public_that_fails_leaves_neither(acme: TenantRef, alice: Actor) -> None:
+    def failing() -> None:
+        with trail.in_public():
+            User.objects.filter(id=alice.id).update(name="Nobody")
+            trail.record(alice, "test.lost")
+            raise ZeroDivisionError
+
+    with tenant_context.entered(acme):
+        with pytest.raises(ZeroDivisionError):
+            failing()
+        assert not Entry.objects.filter(action="test.lost").exists()
+    assert User.objects.get(id=alice.id).name == "Alice"
+
+
+def test_without_a_tenant_a_change_in_public_is_the_platforms(acme: TenantRef) -> None:
+    with trail.in_public():
+        trail.record(None, "test.platform")
+    assert Entry.objects.get(action="test.platform")
 
 
 def _fail_after_recording(actor: Actor) -> None:

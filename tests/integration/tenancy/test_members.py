@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from apps.audit.models import Entry
 from apps.core import clock
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.permissions import Role
 from apps.core.redis import client as redis_client
 from apps.core.tenant import TenantRef
-from apps.tenancy.models import Invitation, Letter, Membership, User
+from apps.tenancy.models import Invitation, Letter, Membership, PersonalToken, User
 from apps.tenancy.services import invitations, links, members
+from tests.integration.audit.tampering import without_audit
 from tests.support import cast
 
 Api = Callable[[Actor | None], APIClient]
@@ -45,6 +47,32 @@ def test_login_create_and_list_a_user(api: Api, frida: Actor, fresh_tenant: Tena
     assert email in [row["email"] for row in listed]
     login = api(None).post("/auth/login", {"username": email, "password": STRONG})
     assert (login.status_code, login.json()["role"]) == (200, "member")
+
+
+def test_what_cannot_be_recorded_does_not_happen_to_anybody(api: Api, frida: Actor, fresh_tenant: TenantRef) -> None:
+    """The change and its entry are one commit: neither is ever there without the other."""
+    address, client = f"gil@{fresh_tenant.slug}.test", api(frida)
+    gil = members.ensure_member(fresh_tenant, email=address, name="Gil", role=Role.MEMBER, password=STRONG)
+    letters = Letter.objects.count()
+    with without_audit(fresh_tenant):
+        for answer in (
+            _post(api, frida, username=f"new@{fresh_tenant.slug}.test", password=STRONG, role="member"),
+            _post(api, frida, username="Ivo", email=f"ivo@{fresh_tenant.slug}.test", role="viewer"),
+            client.patch(f"/api/v1/auth/users/{gil.id}", {"role": "viewer"}),
+            client.delete(f"/api/v1/auth/users/{gil.id}"),
+            client.post("/api/v1/auth/tokens", {"name": "t", "scopes": ["catalog:read"], "days": 1}),
+        ):
+            assert answer.status_code == 500, answer.content
+    gil.refresh_from_db()
+    assert (gil.role, gil.is_active) == ("member", True)
+    assert Membership.objects.filter(tenant_id=fresh_tenant.id).count() == 2
+    assert not Invitation.objects.filter(tenant_id=fresh_tenant.id).exists()
+    assert not PersonalToken.objects.filter(membership__tenant_id=fresh_tenant.id).exists()
+    assert Letter.objects.count() == letters
+    assert client.patch(f"/api/v1/auth/users/{gil.id}", {"role": "viewer"}).status_code == 200
+    with tenant_context.entered(fresh_tenant):
+        entry = Entry.objects.get(action="member.changed")
+        assert entry.summary["before"]["role"] == "member"
 
 
 def test_without_a_password_an_invitation_goes_out_and_is_accepted_once(api: Api, frida: Actor) -> None:
