@@ -22,6 +22,7 @@ from apps.tenancy.services import letters, personal_tokens, security_log
 from tests.support import cast
 
 Api = Callable[[Actor | None], APIClient]
+ONE_TENANT = True
 NEW = "three boats' OR 1=1 -- <script>on a lake"  # any text may be a password; the firewall does not read it
 
 

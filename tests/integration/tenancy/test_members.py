@@ -19,6 +19,7 @@ from tests.integration.audit.tampering import without_audit
 from tests.support import cast
 
 Api = Callable[[Actor | None], APIClient]
+ONE_TENANT = True
 STRONG = "a lamp beside seven quiet rivers"
 
 

@@ -19,6 +19,7 @@ from apps.tenancy.services import links
 from tests.support import cast
 
 Api = Callable[[Actor | None], APIClient]
+ONE_TENANT = True
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,7 @@ from tests.support import cast, oidc_provider
 from tests.support.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider
 
 Api = Callable[[Actor | None], APIClient]
+ONE_TENANT = True
 DOMAIN = "staff.test"
 
 

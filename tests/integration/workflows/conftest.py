@@ -1,18 +1,36 @@
-"""What the engine's tests share: a tenant of their own per test, a folder to count in, and runs driven by hand."""
+"""What the engine's tests share: a tenant per module, emptied for each test, a folder to count in, runs by hand."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from apps.audit.models import OutboxEvent
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.tenant import TenantRef
 from apps.tenancy.models import Wakeup
-from apps.workflows.models import StepResult, WorkflowRun
+from apps.workflows.models import DeadLetter, StepResult, WorkflowRun
 from apps.workflows.services import execution
 from tests.integration.workflows import flows
 from tests.support import cast
+
+
+@pytest.fixture(scope="module")
+def _tenant_of_the_module(world: dict[str, TenantRef]) -> Iterator[TenantRef]:
+    with cast.temporary_tenant() as tenant:
+        yield tenant
+
+
+@pytest.fixture
+def fresh_tenant(_tenant_of_the_module: TenantRef) -> TenantRef:
+    """As good as fresh for the engine: no run, no event, no wake-up."""
+    with tenant_context.entered(_tenant_of_the_module):
+        DeadLetter.objects.all().delete()
+        WorkflowRun.objects.all().delete()
+        OutboxEvent.objects.all().delete()
+    Wakeup.objects.filter(tenant_id=_tenant_of_the_module.id).delete()
+    return _tenant_of_the_module
 
 
 @pytest.fixture
