@@ -29,6 +29,9 @@ class _Unit:
 
     entries: list[_Entry] = field(default_factory=list)
     refusals: list[_Entry] = field(default_factory=list)
+    is_public: bool = False
+    chain: tenant.TenantRef | None = None
+    """Of a unit in `public`: whose chain its entries join."""
 
 
 _unit: ContextVar[_Unit | None] = ContextVar("audit_unit", default=None)
@@ -55,8 +58,10 @@ def record(
     unit = _unit.get()
     if unit is None:
         append([entry])
-    else:
-        unit.entries.append(entry)
+        return
+    unit.entries.append(entry)
+    if unit.is_public and (here := tenant.current()):
+        unit.chain = here
 
 
 def record_refusal(
@@ -126,27 +131,29 @@ def unit_of_work() -> Iterator[None]:
 
 @contextmanager
 def in_public() -> Iterator[None]:
-    """A transaction in `public`, entered from a tenant, whose entries join that tenant's chain in the same commit.
+    """A transaction in `public` whose entries join a tenant's chain in the same commit; nested ones join the outermost.
 
-    So nothing about a person changes without its entry. Nested ones join the outermost.
+    So nothing about a person changes without its entry. The tenant is the one entered where the block begins, or where
+    `record` is called inside it: one for all entries of the block.
     """
     if _unit.get() is not None:
         with unit_of_work(), tenant.entered(None):
             yield
         return
-    unit, home = _Unit(), tenant.current()
+    unit = _Unit(is_public=True, chain=tenant.current())
     token = _unit.set(unit)
     try:
         with tenant.entered(None), transaction.atomic():
             yield
             if unit.entries:
-                with tenant.entered(home):
+                with tenant.entered(unit.chain):
                     prepared.become_until_commit()
                     append(unit.entries)
     finally:
         _unit.reset(token)
         if unit.refusals:
-            append(unit.refusals)
+            with tenant.entered(unit.chain):
+                append(unit.refusals)
 
 
 @contextmanager

@@ -4,8 +4,6 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
-
 from apps.audit.services import trail
 from apps.core import clock
 from apps.core import tenant as tenant_context
@@ -106,7 +104,7 @@ def accept_new(token: str, *, name: str, password: str, origin: Origin) -> User:
 
     Who came by the tenant's provider needs no password here; an account that somebody else made always gets one.
     """
-    with tenant_context.entered(None), transaction.atomic():
+    with trail.in_public():
         row = links.invited(token, Invitation.objects.select_for_update(of=["self"]).select_related("tenant"))
         user = User.objects.select_for_update().filter(email=row.email).first()
         if password or user is not None or not row.subject:
@@ -119,18 +117,18 @@ def accept_new(token: str, *, name: str, password: str, origin: Origin) -> User:
             passwords.put(user, password)
             passwords.address_proved(user, password)
         membership = _join(row, user)
-    _record(membership, row, origin)
+        _record(membership, row, origin)
     return user
 
 
 def accept_as(user: User, token: str, *, origin: Origin) -> Membership:
     """Come in as who one is logged in as; raises Forbidden when the link names somebody else."""
-    with tenant_context.entered(None), transaction.atomic():
+    with trail.in_public():
         row = links.invited(token, Invitation.objects.select_for_update(of=["self"]).select_related("tenant"))
         if user.email != row.email or not user.is_active or user.email_proved_at is None:
             raise Forbidden("This invitation is for somebody else.", code="WRONG_PERSON")
         membership = _join(row, user)
-    _record(membership, row, origin)
+        _record(membership, row, origin)
     return membership
 
 

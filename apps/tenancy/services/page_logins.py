@@ -51,12 +51,12 @@ def touch(session_key: str, actor: Actor) -> None:
 def end(actor: Actor, public_id: UUID, *, origin: Origin) -> None:
     """End one page session of one's own; NotFound for anybody else's."""
     logins.check_own(actor)
-    with tenant_context.entered(None):
+    with trail.in_public():
         count, _ = PageSession.objects.filter(public_id=public_id, user_id=actor.person_id).delete()
-    if not count:
-        raise NotFound("There is no such session.")
-    security_log.record("session.ended", user_id=actor.id, origin=origin)
-    trail.record(actor, "auth.session_ended", object_type="page_session", object_id=public_id)
+        if not count:
+            raise NotFound("There is no such session.")
+        security_log.record("session.ended", user_id=actor.id, origin=origin)
+        trail.record(actor, "auth.session_ended", object_type="page_session", object_id=public_id)
 
 
 def renew_hash(session: Any, user: User) -> None:

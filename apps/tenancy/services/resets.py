@@ -31,7 +31,7 @@ def look(uid: str, token: str, *, origin: Origin) -> User:
 def finish(uid: str, token: str, password: str, *, origin: Origin) -> User:
     """Set the password behind a good link, once; every session and login of the person ends. Raises InvalidInput."""
     throttle.admit("link", uid, origin.address)
-    with tenant_context.entered(None), transaction.atomic():
+    with tenant_context.entered(None), trail.unit_of_work():
         user = links.may_reset(uid, token, User.objects.select_for_update())
         passwords.check_rules(password, email=user.email, name=user.name)
         passwords.put(user, password)
@@ -39,8 +39,8 @@ def finish(uid: str, token: str, password: str, *, origin: Origin) -> User:
         passwords.end_all(user)
         letters.post("password_changed", user.email)
         security_log.record("password.reset", user_id=user.id, origin=origin)
-    stranger = Actor(user.id, None, user.email, str(user), Role.VIEWER, frozenset(), request_id=origin.request_id)
-    trail.record(stranger, "auth.password_reset", object_type="user", object_id=user.id)
+        stranger = Actor(user.id, None, user.email, str(user), Role.VIEWER, frozenset(), request_id=origin.request_id)
+        trail.record(stranger, "auth.password_reset", object_type="user", object_id=user.id)
     return user
 
 

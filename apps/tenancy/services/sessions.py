@@ -108,22 +108,22 @@ def logout(refresh_token: str, *, origin: Origin = NOWHERE) -> None:
 def logout_everywhere(actor: Actor, *, origin: Origin, except_session: str = "") -> None:
     """End every session and login of the person but the one they speak from; personal tokens are theirs to revoke."""
     logins.check_own(actor)
-    with tenant_context.entered(None):
+    with trail.in_public():
         user = User.objects.get(id=actor.person_id)
         passwords.end_all(user, except_session=except_session)
-    security_log.record("logout.everywhere", user_id=actor.id, origin=origin)
-    trail.record(actor, "auth.logout_everywhere", object_type="user", object_id=actor.id)
+        security_log.record("logout.everywhere", user_id=actor.id, origin=origin)
+        trail.record(actor, "auth.logout_everywhere", object_type="user", object_id=actor.id)
 
 
 def end_api_login(actor: Actor, login_id: UUID, *, origin: Origin) -> None:
     """End one login of a program of one's own; NotFound for anybody else's."""
     logins.check_own(actor)
-    with tenant_context.entered(None):
+    with trail.in_public():
         if not ApiLogin.objects.filter(id=login_id, membership__user_id=actor.person_id).exists():
             raise NotFound("There is no such session.")
         tokens.end_login(login_id)
-    security_log.record("session.ended", user_id=actor.id, origin=origin)
-    trail.record(actor, "auth.session_ended", object_type="api_login", object_id=login_id)
+        security_log.record("session.ended", user_id=actor.id, origin=origin)
+        trail.record(actor, "auth.session_ended", object_type="api_login", object_id=login_id)
 
 
 def memberships_of(user: User) -> list[Membership]:

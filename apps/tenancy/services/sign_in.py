@@ -68,10 +68,10 @@ def configure(actor: Actor, wish: Wish) -> SignInProvider:
         "auto_join_role": wish.auto_join_role,
         "is_enabled": wish.is_enabled,
     }
-    with tenant_context.entered(None):
+    with trail.in_public():
         row, _ = SignInProvider.objects.update_or_create(tenant_id=tenant.id, defaults=values)
-    facts = {key: values[key] for key in ("issuer", "allowed_domains", "auto_join_role", "is_enabled")}
-    trail.record(actor, "sign_in.configured", object_type="sign_in_provider", object_id=row.id, summary=facts)
+        facts = {key: values[key] for key in ("issuer", "allowed_domains", "auto_join_role", "is_enabled")}
+        trail.record(actor, "sign_in.configured", object_type="sign_in_provider", object_id=row.id, summary=facts)
     return row
 
 
@@ -79,24 +79,24 @@ def remove(actor: Actor) -> None:
     """Do without a provider: settings, secret and identities go; people log in by password."""
     actor.require(Scope.SETTINGS_MANAGE)
     tenant = require()
-    with tenant_context.entered(None), transaction.atomic():
+    with trail.in_public():
         ExternalIdentity.objects.filter(tenant_id=tenant.id).delete()
         count, _ = SignInProvider.objects.filter(tenant_id=tenant.id).delete()
-    if not count:
-        raise NotFound("No provider is set.")
+        if not count:
+            raise NotFound("No provider is set.")
+        trail.record(actor, "sign_in.removed", object_type="sign_in_provider")
     registry.vault().forget(SECRET, actor=actor)
-    trail.record(actor, "sign_in.removed", object_type="sign_in_provider")
 
 
 def require_second_factor(actor: Actor, *, wanted: bool) -> None:
     """Switch the tenant's rule: with it, nobody comes in by a password alone. The admin has a second factor first."""
     actor.require(Scope.SETTINGS_MANAGE)
     tenant = require()
-    with tenant_context.entered(None):
+    with trail.in_public():
         if wanted and not User.objects.filter(id=actor.person_id, second_factor__confirmed_at__isnull=False).exists():
             raise Forbidden("Set up your own second factor first, or you would lock yourself out.", code="OWN_FIRST")
         Tenant.objects.filter(id=tenant.id).update(requires_second_factor=wanted)
-    trail.record(actor, "sign_in.second_factor_rule", object_type="tenant", summary={"required": wanted})
+        trail.record(actor, "sign_in.second_factor_rule", object_type="tenant", summary={"required": wanted})
 
 
 def begin(slug: str) -> tuple[str, oidc.Attempt, TenantRef]:
