@@ -134,6 +134,7 @@ _SIGN_IN: Final[_Rows] = {
     "MFA_REQUIRED": ("The login needs the code of the second factor.", "Send the code with the challenge."),
     "SECOND_FACTOR_REQUIRED": ("This workspace asks for a second factor.", "Set one up in your account."),
     "SECOND_FACTOR_NOT_BEGUN": ("No second factor is waiting to be confirmed.", "Begin setting it up again."),
+    "SECOND_FACTOR_MISSING": "This person has no second factor to be removed.",
     "SECOND_FACTOR_SET": "There is a second factor already.",
     "OWN_FIRST": ("The rule would lock out whoever sets it.", "Set up your own second factor first."),
     "LINK_INVALID": ("The link was used, or it has expired.", "Ask for a new one."),

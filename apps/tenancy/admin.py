@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
 from apps.audit.admin import AuditedAdmin, ReadOnlyAdmin, tenant_site
@@ -92,11 +92,28 @@ class UserAdmin(AuditedAdmin):
     """People of all tenants."""
 
     form = UserForm
-    list_display = ("email", "name", "is_active", "is_staff", "last_login", "created_at")
+    list_display = ("email", "name", "is_active", "is_staff", "factor", "last_login", "created_at")
     list_filter = ("is_active", "is_staff")
+    list_select_related = ("second_factor",)
     search_fields = ("email", "name")
-    readonly_fields = ("id", "last_login", "created_at")
+    readonly_fields = ("id", "factor", "last_login", "created_at")
     ordering = ("email",)
+
+    @display(description="second factor")  # type: ignore[untyped-decorator]
+    def factor(self, person: User) -> str:
+        """Whether one is in force, and the page that asks before a link to remove it is sent."""
+        found = getattr(person, "second_factor", None)
+        if found is None or found.confirmed_at is None:
+            return "–"
+        return format_html(
+            '<a class="underline" href="{}">Send a link to remove it</a>',
+            reverse("admin:tenancy_user_reset-factor", args=[person.id]),
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Beside the usual ones, the page that asks."""
+        view = self.admin_site.admin_view(operators.reset_factor)
+        return [path("<uuid:user_id>/reset-factor/", view, name="tenancy_user_reset-factor"), *super().get_urls()]
 
 
 @admin.register(Membership)

@@ -1,4 +1,7 @@
-"""What operators do to a tenant from their admin: suspend, resume, remove, step in. Each page says what will happen."""
+"""What operators do from their admin: suspend, resume, remove a tenant, step in; help who has lost their phone.
+
+Each page says what will happen.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -12,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 from apps.audit.admin import actor_of
 from apps.core.actor import ActorKind
 from apps.core.errors import AtomError, NotFound
-from apps.tenancy.models import Tenant
+from apps.tenancy.models import Tenant, User
 from apps.tenancy.pages.forms import RemoveForm, StepInForm, SuspendForm
-from apps.tenancy.services import lifecycle, stepping_in
+from apps.tenancy.services import lifecycle, second_factors, stepping_in
 from apps.tenancy.services.purges import asking, receipts
 
 _METHODS = ["GET", "HEAD", "POST"]
@@ -82,6 +85,20 @@ def step_in(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
         stepping_in.begin(request.session, operator, tenant.ref, reason=form.cleaned_data["reason"], origin=origin)
         return _see_other(f"/t/{tenant.slug}/admin/")
     return _page(request, "step-in", tenant, form, open_until=stepping_in.until(request.session, tenant.ref))
+
+
+@require_http_methods(_METHODS)
+def reset_factor(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Asks once, then sends the person the link that removes their second factor."""
+    person = User.objects.filter(id=user_id, second_factor__confirmed_at__isnull=False).first()
+    if person is None:
+        raise NotFound("There is no such person with a second factor.")
+    if request.method == "POST":
+        second_factors.send_reset(actor_of(request), person)
+        messages.success(request, f"A link is on its way to {person.email}.")
+        return _see_other(reverse("admin:tenancy_user_change", args=[person.id]))
+    context = {**admin.site.each_context(request), "title": f"Second factor of {person.email}", "person": person}
+    return render(request, "tenancy/operators/reset-factor.html", context)
 
 
 def badge(request: HttpRequest) -> list[str] | None:

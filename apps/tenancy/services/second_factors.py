@@ -15,13 +15,15 @@ import segno
 from django.core import signing
 from django.db import transaction
 
+from apps.audit.services import trail
 from apps.core import clock
 from apps.core import tenant as tenant_context
+from apps.core.actor import Actor
 from apps.core.errors import Conflict, InvalidInput, LimitReached, Unauthorised
 from apps.tenancy import registry
 from apps.tenancy.contracts import Origin
 from apps.tenancy.models import RecoveryCode, SecondFactor, User
-from apps.tenancy.services import security_log
+from apps.tenancy.services import letters, security_log
 
 CHALLENGE_SECONDS: Final = 300
 RECOVERY_CODES: Final = 10
@@ -112,6 +114,19 @@ def remove(user: User, *, origin: Origin, detail: str = "") -> None:
     with tenant_context.entered(None):
         SecondFactor.objects.filter(user=user).delete()
     security_log.record("second_factor.removed", user_id=user.id, origin=origin, detail=detail)
+
+
+def send_reset(operator: Actor, user: User) -> None:
+    """For an operator: send the person the link that removes their second factor, which asks for their password.
+
+    Recorded on the platform's chain. Raises Conflict where none is set.
+    """
+    with trail.in_public():
+        if not is_set(user):
+            raise Conflict("This person has no second factor.", code="SECOND_FACTOR_MISSING")
+        letters.post("factor_reset", user.email)
+        security_log.record("second_factor.reset_allowed", user_id=user.id, detail="by an operator")
+        trail.record(operator, "person.factor_reset_allowed", object_type="user", object_id=user.id)
 
 
 def codes_left(user: User) -> int:

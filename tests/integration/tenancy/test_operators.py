@@ -16,7 +16,7 @@ from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.ids import new_id
 from apps.core.tenant import TenantRef
-from apps.tenancy.models import SecurityEvent, Tenant, User
+from apps.tenancy.models import Letter, SecondFactor, SecurityEvent, Tenant, User
 from tests.support import cast
 
 MANY = 1000
@@ -115,3 +115,25 @@ def test_a_members_session_cannot_claim_to_have_stepped_in(acme: TenantRef, mall
     session["stepped_into"] = {str(acme.id): (clock.now() + timedelta(hours=1)).isoformat()}
     session.save()
     assert _is_closed(client.get(f"/t/{acme.slug}/admin/"))
+
+
+def test_an_operator_sends_the_link_that_removes_a_second_factor(operator: Client, fresh_tenant: TenantRef) -> None:
+    frida = User.objects.get(email=f"frida@{fresh_tenant.slug}.test")
+    address = f"/admin/tenancy/user/{frida.id}/reset-factor/"
+    assert operator.get(address).status_code == 404
+    SecondFactor.objects.create(user=frida, sealed=b"x", confirmed_at=clock.now())
+    assert "Send a link to remove it" in operator.get("/admin/tenancy/user/?q=frida").content.decode()
+    assert "until then it stays in force" in operator.get(address).content.decode()
+    assert not Letter.objects.filter(address=frida.email, kind="factor_reset").exists()
+    assert operator.post(address).status_code == 303
+    assert Letter.objects.filter(address=frida.email, kind="factor_reset").count() == 1
+    assert SecondFactor.objects.filter(user=frida).exists()
+    entry = Entry.objects.filter(action="person.factor_reset_allowed").latest("seq")
+    assert entry.object_id == str(frida.id)
+    assert SecurityEvent.objects.get(user_id=frida.id, kind="second_factor.reset_allowed").detail == "by an operator"
+
+
+def test_nobody_but_an_operator_sends_it(world: dict[str, TenantRef], alice: Actor) -> None:
+    answer = cast.page_client(alice).post(f"/admin/tenancy/user/{alice.id}/reset-factor/")
+    assert answer.status_code == 302
+    assert "/admin/login/" in answer["Location"]
