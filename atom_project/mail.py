@@ -37,14 +37,17 @@ def settings_of(url: str, *, state_dir: Path) -> MailSettings:
         return MailSettings(FILES, sender, folder=unquote(parts.path))
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise ValueError("must be smtp://, smtps:// or file:// with a host or a folder")
+    login = unquote(parts.username or ""), unquote(parts.password or "")
+    if not "".join(login).isascii():
+        raise ValueError("must log in by ASCII: Python's mail client sends no other user or password")
     implicit = parts.scheme == "smtps"
     return MailSettings(
         SMTP,
         sender,
         host=parts.hostname,
         port=parts.port or (465 if implicit else 587),
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
+        user=login[0],
+        password=login[1],
         tls=not implicit and query.get("tls", "on") != "off",
         ssl=implicit,
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.db import connection
 from django.template.loader import render_to_string
 
@@ -63,7 +63,8 @@ def kept_in() -> str:
 def _send(letter: Letter, facts: dict[str, Any]) -> None:
     subject = _SUBJECTS[letter.kind].format(workspace=facts.get("workspace", "")).replace("\n", " ").replace("\r", " ")
     body = render_to_string(f"tenancy/mail/{letter.kind}.txt", {**facts, "base_url": config.base_url})
-    EmailMessage(f"ATOM: {subject}"[:200], body, to=[letter.address]).send()
+    with get_connection() as server:  # closed also where it does not let us in
+        EmailMessage(f"ATOM: {subject}"[:200], body, to=[letter.address], connection=server).send()
     log.info("letter.sent", kind=letter.kind)
 
 

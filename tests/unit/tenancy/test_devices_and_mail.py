@@ -46,3 +46,8 @@ def test_a_mail_address_that_cannot_work_is_refused(url: str, tmp_path: Path) ->
 @pytest.mark.parametrize("text", ["", "atom_pat_", "atom_pat_" + "a" * 38, "atom_pat_" + "é" * 38, "x" * 47])
 def test_noise_is_not_taken_for_a_token(text: str) -> None:
     assert not personal_tokens.looks_like_one(text)
+
+
+def test_a_login_that_cannot_be_sent_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="ASCII"):
+        mail.settings_of("smtp://me:w%C3%B6rd@mail.example", state_dir=tmp_path)
