@@ -143,7 +143,7 @@ def in_public() -> Iterator[None]:
     unit = _Unit(is_public=True, chain=tenant.current())
     token = _unit.set(unit)
     try:
-        with tenant.entered(None), transaction.atomic():
+        with tenant.entered(None), transaction.atomic(durable=True):  # its commit is what takes the role back
             yield
             if unit.entries:
                 with tenant.entered(unit.chain):

@@ -12,10 +12,16 @@ from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsWra
 
 from apps.core import tenant as tenant_context
 from apps.core.errors import TenantChangedInTransaction
+from apps.core.tenant import TenantRef
 
 _PUBLIC = ("none", "public")
 _ENTER = "SELECT set_config('role', %s, false), set_config('search_path', %s, false)"
 _BECOME = "SELECT set_config('role', %s, true), set_config('search_path', %s, true)"
+
+
+def _standing(tenant: TenantRef) -> tuple[str, str]:
+    """Role and search_path of a tenant; `prepared.ENTERING` says the same in SQL."""
+    return (tenant.role_name, f'"{tenant.schema_name}", public')
 
 
 class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
@@ -51,9 +57,7 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
             schema = self._explicit_schema
             return ("none", schema if schema == "public" else f'"{schema}", public')
         entered = tenant_context.current()
-        if entered is None:
-            return _PUBLIC
-        return (entered.role_name, f'"{entered.schema_name}", public')
+        return _PUBLIC if entered is None else _standing(entered)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Take a connection (clean: the pool's reset or a fresh login) and forget what the last one carried."""
@@ -91,9 +95,9 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]
     def _handle_search_path(self, cursor: Any = None) -> None:
         self.enter_tenant()
 
-    def note_entered(self, role: str, search_path: str) -> None:
-        """A statement has set these two itself."""
-        self._applied = (role, search_path)
+    def note_entered(self, tenant: TenantRef) -> None:
+        """A statement has entered this tenant itself."""
+        self._applied = _standing(tenant)
 
     def become_until_commit(self) -> None:
         """Let the rest of this transaction be the tenant of the context: the one change of tenant inside one.

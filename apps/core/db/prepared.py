@@ -14,6 +14,7 @@ import psycopg
 from django.db import connection, transaction
 
 from apps.core.db.base import DatabaseWrapper
+from apps.core.tenant import TenantRef
 
 
 def fetch_one(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> tuple[Any, ...] | None:
@@ -36,20 +37,16 @@ def fetch_all(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list
 
 ENTERING: Final = """set_config('role', t.role_name, false),
            set_config('search_path', '"' || t.schema_name || '", public', false)"""
-"""The last columns of a statement for `fetch_and_enter` that finds its tenant in `public.tenancy_tenant` t."""
+"""Two columns by which a statement that finds its tenant in `public.tenancy_tenant` t enters it; `entered` follows."""
 
 
-def fetch_and_enter(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """The same for a statement whose last columns are `ENTERING`: it leaves the connection in the tenant it found.
+def entered(tenant: TenantRef) -> None:
+    """The statement before has left the connection in this tenant (`ENTERING`), so that entering it next sends nothing.
 
-    So entering that tenant next sends nothing. Only the connection changes: the context still says which tenant counts,
-    and where it says another one, role and search_path are set anew before the next statement.
+    Only the connection changes: the context still says which tenant counts, and where it says another one, role and
+    search_path are set anew before the next statement.
     """
-    row = fetch_one(statement, values)
-    if row is None:
-        return None
-    cast("DatabaseWrapper", connection).note_entered(*row[-2:])
-    return row[:-2]
+    cast("DatabaseWrapper", connection).note_entered(tenant)
 
 
 _afterwards: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_the_pipeline", default=None)
@@ -86,11 +83,6 @@ def execute(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> None:
         wrapper.enter_tenant()
         with psycopg.Cursor(wrapper.connection) as cursor:
             cursor.execute(statement, values, prepare=True)
-
-
-def entered(role: str, schema: str) -> None:
-    """A statement just sent by `execute` leaves the connection in this tenant, as `ENTERING` does."""
-    cast("DatabaseWrapper", connection).note_entered(role, f'"{schema}", public')
 
 
 def when_done(call: Callable[[], None]) -> None:

@@ -173,13 +173,15 @@ def _narrow(actor: Actor, role_hint: str) -> Actor:
 
 def _one(sql: str, parameters: Sequence[Any]) -> Found | None:
     with tenant_context.entered(None):
-        row = prepared.fetch_and_enter(sql, parameters)
+        row = prepared.fetch_one(sql, parameters)
     if row is None:
         return None
-    (user_id, email, name, user_epoch, epoch, role, granted, requires, *rest) = row
+    (user_id, email, name, user_epoch, epoch, role, granted, requires, *rest, _role, _path) = row
+    tenant = TenantRef(*rest[:6])
+    prepared.entered(tenant)
     actor = Actor(
         id=user_id,
-        tenant=TenantRef(*rest[:6]),
+        tenant=tenant,
         email=email,
         name=name or email,
         role=Role(role),

@@ -59,7 +59,6 @@ def issue(membership: Membership, *, origin: Origin = NOWHERE, is_strong: bool =
     What a login writes, the line in the security log included, is one statement, so that a login costs little more than
     the hash of its password. It leaves the connection in the tenant.
     """
-    tenant = membership.tenant
     login_id, refresh_token = new_id(), secrets.token_urlsafe(32)
     values: dict[str, Any] = {
         "now": clock.now(),
@@ -76,7 +75,7 @@ def issue(membership: Membership, *, origin: Origin = NOWHERE, is_strong: bool =
         "event": new_id(),
     }
     prepared.execute(_LOGIN, values)
-    prepared.entered(tenant.role_name, tenant.schema_name)
+    prepared.entered(membership.tenant.ref)
     return _pair(membership, login_id, refresh_token)
 
 
