@@ -53,4 +53,4 @@ def remove_factor(token: str, password: str, *, origin: Origin) -> None:
         if passwords.matches(user, password) is None:
             raise Unauthorised("The password is wrong.", code="PASSWORD_WRONG")
         throttle.succeeded("login", user.email, origin.address)
-        second_factors.remove(user, origin=origin, detail="by a link that an admin sent")
+        second_factors.remove(user, origin=origin, detail="by a link that an admin or operator sent")
