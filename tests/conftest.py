@@ -120,3 +120,12 @@ def fresh_tenant(world: dict[str, TenantRef]) -> Iterator[TenantRef]:
 
     with cast.temporary_tenant() as tenant:
         yield tenant
+
+
+@pytest.fixture(scope="module")
+def shared_tenant(world: dict[str, TenantRef]) -> Iterator[TenantRef]:
+    """A tenant of the module's own, with frida as its admin; whoever shares it empties it between tests."""
+    from tests.support import cast  # noqa: PLC0415 - needs Django set up
+
+    with cast.temporary_tenant() as tenant:
+        yield tenant

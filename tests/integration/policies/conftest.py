@@ -32,13 +32,6 @@ def without_redis() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
-def shared_tenant(world: dict[str, TenantRef]) -> Iterator[TenantRef]:
-    """A tenant with frida as its admin, removed after the module."""
-    with cast.temporary_tenant() as tenant:
-        yield tenant
-
-
 @pytest.fixture
 def clean_tenant(shared_tenant: TenantRef) -> Iterator[TenantRef]:
     """The module's tenant, entered: no cost, no counters, the product's defaults."""

@@ -13,12 +13,6 @@ from apps.tenancy.services import members
 from tests.support import cast
 
 
-@pytest.fixture(scope="module")
-def _tenant_of_the_module(world: dict[str, TenantRef]) -> Iterator[TenantRef]:
-    with cast.temporary_tenant() as tenant:
-        yield tenant
-
-
 @pytest.fixture
 def fresh_tenant(request: pytest.FixtureRequest, world: dict[str, TenantRef]) -> Iterator[TenantRef]:
     """A tenant with frida as its admin and nobody else, and nothing that happened to her before."""
@@ -26,7 +20,7 @@ def fresh_tenant(request: pytest.FixtureRequest, world: dict[str, TenantRef]) ->
         with cast.temporary_tenant() as tenant:
             yield tenant
         return
-    tenant = request.getfixturevalue("_tenant_of_the_module")
+    tenant = request.getfixturevalue("shared_tenant")
     _empty(tenant)
     yield tenant
 

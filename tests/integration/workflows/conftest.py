@@ -16,21 +16,15 @@ from tests.integration.workflows import flows
 from tests.support import cast
 
 
-@pytest.fixture(scope="module")
-def _tenant_of_the_module(world: dict[str, TenantRef]) -> Iterator[TenantRef]:
-    with cast.temporary_tenant() as tenant:
-        yield tenant
-
-
 @pytest.fixture
-def fresh_tenant(_tenant_of_the_module: TenantRef) -> TenantRef:
+def fresh_tenant(shared_tenant: TenantRef) -> TenantRef:
     """As good as fresh for the engine: no run, no event, no wake-up."""
-    with tenant_context.entered(_tenant_of_the_module):
+    with tenant_context.entered(shared_tenant):
         DeadLetter.objects.all().delete()
         WorkflowRun.objects.all().delete()
         OutboxEvent.objects.all().delete()
-    Wakeup.objects.filter(tenant_id=_tenant_of_the_module.id).delete()
-    return _tenant_of_the_module
+    Wakeup.objects.filter(tenant_id=shared_tenant.id).delete()
+    return shared_tenant
 
 
 @pytest.fixture
