@@ -69,7 +69,7 @@ def _forget(options: argparse.Namespace) -> int:
     state = places.state_dir()
     if not options.yes:
         raise StartError(f"This removes everything in {state}. If you mean it: make clean-state CONFIRM=yes")
-    if stay := embedded.unpin(state):
+    if stay := [*embedded.unpin(state), *(f"{part} of the tests" for part in embedded.unpin(state / places.SUITES))]:
         raise StartError(f"{' and '.join(stay)} still in use: stop ATOM first.")
     shutil.rmtree(state)
     link = places.CHECKOUT / ".atom"

@@ -20,6 +20,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 ROOT_HOME = Path("/var/lib/atom")
 SYSTEM_LOGS = Path("/var/log/atom")
 ACCOUNT_NAME = "atom"
+SUITES = "suites"  # within the state folder: servers and data of the test suites
 HIGHEST_SYSTEM_UID = 999
 
 

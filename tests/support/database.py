@@ -109,7 +109,7 @@ def one_at_a_time() -> Iterator[None]:
 
 def _suites_state_dir() -> str:
     product = places.state_dir()
-    home = product / "suites"
+    home = product / places.SUITES
     home.mkdir(mode=0o711, exist_ok=True)
     (product / "cache").mkdir(mode=0o700, exist_ok=True)
     if not os.path.lexists(home / "cache"):

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import redis
 
-from atom_project.runtime import keys
+from atom_project.runtime import keys, places
 from atom_project.runtime.embedded import Servers
 from tests.integration.runtime.installation import Installation, close, eventually
 
@@ -140,3 +140,19 @@ def test_pinned_servers_stay_without_a_user_until_they_are_taken_down(fresh_inst
         output, errors = done.communicate(timeout=60)
         assert done.returncode == 0, output + errors
         assert bool(fresh_installation.processes()) is left
+
+
+def test_nothing_is_removed_while_a_suite_runs_on_it(installation: Installation) -> None:
+    """The servers of the suites lie inside the installation's folder."""
+    suites = Installation(installation.state / places.SUITES)
+    suites.state.mkdir(parents=True, mode=0o711)
+    process, _ = suites.user()
+    try:
+        refused = installation.python("-m", "atom_project.runtime", "forget", "--yes")
+        _, said = refused.communicate(timeout=60)
+        assert refused.returncode != 0
+        assert "of the tests still in use" in said
+        assert (suites.state / "postgres").exists()
+    finally:
+        close(process)
+        suites.end()
