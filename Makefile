@@ -21,8 +21,7 @@ NODE_STAMP := node_modules/.atom-$(call HASH,package-lock.json)
 STATIC_STAMP := static/dist/.built
 STATIC_SOURCES := $(shell find static/src static/build.js -type f 2>/dev/null) package-lock.json
 
-# Modules are compiled when they are first imported: most of what comes along never is.
-PIP := $(PY) -m pip --disable-pip-version-check install --quiet --no-input --no-compile
+INSTALL := deploy/install-requirements $(PY)
 # The system's Node.js from 20.12 on, else the one of the wheel.
 # NODE_USE_SYSTEM_CA: a company's own certificate authority counts, as it does for pip.
 NODE := NODE_USE_SYSTEM_CA=1 PATH="$$($(PY) -m atom_project.runtime node-path):$$PATH"
@@ -113,12 +112,12 @@ $(PY):
 
 $(RUNTIME_STAMP): | $(PY)
 	@echo 'Installing the requirements …'
-	@$(PIP) -r requirements.txt
+	@$(INSTALL) -r requirements.txt
 	@rm -f .venv/.runtime-* && touch $@
 
 $(DEV_STAMP): | $(PY)
 	@echo 'Installing the requirements and the test tools …'
-	@$(PIP) -r requirements-dev.txt
+	@$(INSTALL) -r requirements-dev.txt
 	@rm -f .venv/.dev-* .venv/.runtime-* && touch $@ $(RUNTIME_STAMP)
 
 $(NODE_STAMP): | $(RUNTIME_STAMP)
