@@ -12,6 +12,7 @@ from prometheus_client.multiprocess import mark_process_dead
 from redis.exceptions import RedisError
 
 from atom_project.database import refuse_pooler
+from atom_project.runtime import memory
 from celery_app import health
 from celery_app.app import app
 
@@ -30,6 +31,12 @@ def keep_our_logging(**_: object) -> None:
 def refuse_shared_sessions(**_: object) -> None:
     """A pooler in transaction mode would mix tenants; this process does not begin behind one."""
     refuse_pooler()
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def settle_memory(**_: object) -> None:
+    """The child collects what its tasks leave, not what the start made."""
+    memory.settle()
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]

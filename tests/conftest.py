@@ -32,6 +32,12 @@ django.setup()
 from apps.core import tenant as tenant_context  # noqa: E402
 from apps.core.actor import Actor  # noqa: E402
 from apps.core.tenant import TenantRef  # noqa: E402
+from atom_project.runtime import memory  # noqa: E402
+
+
+def pytest_collection_finish() -> None:
+    """The suite collects garbage as the product's processes do."""
+    memory.settle()
 
 
 @pytest.fixture(scope="session")

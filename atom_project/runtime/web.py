@@ -9,7 +9,7 @@ import socket
 
 import uvicorn
 
-from atom_project.runtime import ports
+from atom_project.runtime import memory, ports
 from atom_project.runtime.errors import StartError
 
 APPLICATION = "atom_project.asgi:application"
@@ -40,7 +40,8 @@ def serve() -> int:
     )
     server = uvicorn.Server(configuration)
     configuration.load()
-    _settle_memory()
+    gc.collect()
+    memory.settle()
     server.run(sockets=[listener])
     return 0
 
@@ -67,10 +68,3 @@ def listen(address: str, port: int) -> socket.socket:
         ) from error
     listener.listen(2048)
     return listener
-
-
-def _settle_memory() -> None:
-    """Django's thousands of start-up objects are never garbage: keep collections from walking them."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)

@@ -10,14 +10,13 @@ from playwright.sync_api import Page, expect
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.tenant import TenantRef
-from apps.datasources.engine.demo import tables
 from apps.datasources.models import Datasource
 from apps.datasources.services import demo, registry
 from tests.browser.conftest import OpenPage
 from tests.support import cast
+from tests.support.shop import SMALL
 
 PICTURES = os.environ.get("ATOM_PICTURES", "")
-SMALL = tables.Scale(users=400, events=6000, orders=1500, subscriptions=200)
 
 
 @pytest.fixture(scope="module")

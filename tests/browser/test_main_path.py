@@ -6,13 +6,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from apps.core.tenant import TenantRef
-from apps.datasources.engine.demo import tables
 from apps.datasources.services import demo
 from tests.browser.conftest import OpenPage
 from tests.browser.watching import Watched
 from tests.support import cast
+from tests.support.shop import SMALL
 
-SMALL = tables.Scale(users=400, events=6000, orders=1500, subscriptions=200)
 A_JOB = 120_000  # milliseconds one job may take on a busy machine
 
 

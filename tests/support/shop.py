@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.tenant import TenantRef
+from apps.datasources.engine.demo import tables
 from apps.datasources.models import Datasource, Recommendation
 from apps.datasources.services import demo, profiling, recommendations, registry
 from apps.datasources.services.profiling import ProfileInput
@@ -15,6 +16,11 @@ from apps.datasources.services.recommendations import Decision
 from apps.workflows.models import StepResult, WorkflowRun
 from apps.workflows.services import execution
 from tests.support import cast
+
+SMALL = tables.Scale(users=400, events=6_000, orders=1_500, subscriptions=200)
+"""A demo company for tests that need its tables rather than its figures."""
+_READABLE = tables.Scale(users=2_400, events=60_000, orders=9_600, subscriptions=900)
+"""Big enough for what dashboards and memos say of it: every country has orders on every day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,7 @@ def confirmed(*, timezone: str = "Europe/Berlin") -> Iterator[Shop]:
     """A tenant of its own with everything that is recommended confirmed."""
     with cast.temporary_tenant(timezone=timezone) as ref:
         frida = cast.actor(f"frida@{ref.slug}.test", ref)
-        demo.load_demo(ref)
+        demo.load_demo(ref, scale=_READABLE)
         with tenant_context.entered(ref):
             datasource, _ = registry.connect(frida, name="Shop", type_name="sandbox", config={})
             confirm_all(frida, datasource)

@@ -11,14 +11,12 @@ from apps.audit.models import Entry
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.tenant import TenantRef
-from apps.datasources.engine.demo import tables
 from apps.datasources.models import CatalogColumn, CatalogTable, Datasource, Recommendation
 from apps.datasources.services import demo, profiling, registry
 from apps.datasources.services.profiling import ProfileInput
 from tests.integration.workflows.conftest import drive
 from tests.support import cast
-
-SMALL = tables.Scale(users=400, events=3000, orders=1500, subscriptions=200)
+from tests.support.shop import SMALL
 
 
 @pytest.fixture(scope="module")

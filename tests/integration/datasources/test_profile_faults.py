@@ -9,15 +9,13 @@ from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
 from apps.core.errors import InvalidInput, LimitReached
 from apps.core.tenant import TenantRef
-from apps.datasources.engine.demo import tables
 from apps.datasources.models import CatalogTable, Datasource, ProfileSnapshot
 from apps.datasources.services import demo, profiling, registry
 from apps.datasources.services.profiling import ProfileInput
 from apps.workflows.models import StepResult, WorkflowRun
 from tests.integration.workflows.conftest import drive
 from tests.support import cast
-
-SMALL = tables.Scale(users=300, events=2000, orders=800, subscriptions=100)
+from tests.support.shop import SMALL
 
 
 @pytest.fixture

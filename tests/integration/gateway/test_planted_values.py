@@ -15,7 +15,6 @@ from apps.core.redis import client as redis_client
 from apps.core.tenant import TenantRef
 from apps.dashboards.services import requests as dashboard_requests
 from apps.datasources.connectors.postgres.access import secret_name
-from apps.datasources.engine.demo import tables
 from apps.datasources.models import CatalogTable, Datasource
 from apps.datasources.services import demo, execution, registry
 from apps.memos.services import requests as memo_requests
@@ -24,7 +23,6 @@ from apps.studio.services import project
 from apps.tenancy.services.migrations import runner
 from tests.support import cast, shop
 
-SMALL = tables.Scale(users=300, events=3000, orders=1500, subscriptions=200)
 PLANTED = "INSERT INTO people SELECT n, 'planted.' || n || '@canary' || n || '.example' FROM generate_series(1, 60) n"
 
 
@@ -43,7 +41,7 @@ def scene(world: dict[str, TenantRef]) -> Iterator[Scene]:
     redis_client().flushdb()
     with cast.temporary_tenant() as ref:
         frida = cast.actor(f"frida@{ref.slug}.test", ref)
-        demo.load_demo(ref, scale=SMALL)
+        demo.load_demo(ref, scale=shop.SMALL)
         with tenant_context.entered(ref):
             source, _ = registry.connect(frida, name="Shop", type_name="sandbox", config={})
             shop.confirm_all(frida, source)
