@@ -106,7 +106,8 @@ async def _text(receive: Receive) -> str | bytes | None:
 
 async def _first_token(receive: Receive) -> str:
     try:
-        text = await asyncio.wait_for(_text(receive), FIRST_MESSAGE_SECONDS)
+        async with asyncio.timeout(FIRST_MESSAGE_SECONDS):
+            text = await _text(receive)
     except TimeoutError:
         raise Closed(CloseCode.AUTH_TIMEOUT, "no token within 10 s") from None
     command = protocol.parse(text) if text is not None and len(text) <= MAX_INBOUND else None
@@ -185,10 +186,13 @@ def _welcome(connection: Connection, slug: str) -> str:
 
 
 async def _listen(connection: Connection, receive: Receive) -> None:
-    """Read commands for ever, one at a time; too many get a typed error, far too many close the socket."""
+    """Read commands until the socket is closed, one at a time; too many get a typed error, far too many close it.
+
+    The Redis client may swallow the cancellation that ends this task: what counts is the code the socket closes with.
+    """
     hub = running.hub()
     warnings = 0
-    while (text := await _text(receive)) is not None:
+    while connection.close_code is None and (text := await _text(receive)) is not None:
         if len(text) > MAX_INBOUND:
             connection.close(CloseCode.TOO_LARGE, "message too large")
             return

@@ -108,7 +108,8 @@ async def _subscribe(hub: Hub, connection: Connection, command: protocol.Subscri
 
 async def _hub_listens(hub: Hub) -> None:
     try:
-        await asyncio.wait_for(hub.listening.wait(), 2)
+        async with asyncio.timeout(2):  # wait_for would swallow a cancellation that comes as the event is set
+            await hub.listening.wait()
     except TimeoutError:
         raise Refused(ErrorCode.UNAVAILABLE, "Redis is out; try again in a moment.") from None
 

@@ -120,4 +120,5 @@ class Connection:
         code = self.close_code or CloseCode.RESTARTING
         event = {"type": "websocket.close", "code": int(code), "reason": self.close_reason}
         with contextlib.suppress(TimeoutError, OSError, RuntimeError):  # the peer may be gone already
-            await asyncio.wait_for(self._send(event), LAST_WORD_SECONDS)
+            async with asyncio.timeout(LAST_WORD_SECONDS):
+                await self._send(event)

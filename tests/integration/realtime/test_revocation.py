@@ -28,6 +28,15 @@ def test_an_order_closes_all_sockets_of_a_tenant(
         assert others.ask(ping={})["type"] == "pong"
 
 
+def test_an_order_closes_a_socket_that_is_busy_at_that_moment(sockets: Open, bob: Actor, acme: TenantRef) -> None:
+    for _ in range(20):
+        with sockets(bob) as socket:
+            for number in range(40):
+                socket.say(subscribe={"topic": f"room.busy{number}"})
+            close_sockets(acme.id, actor_id=bob.id)
+            assert socket.close_code(timeout=5) == 4401
+
+
 @pytest.mark.slow
 def test_a_membership_that_ends_closes_the_socket_within_a_minute(sockets: Open, bob: Actor) -> None:
     with sockets(bob) as socket:
