@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from zoneinfo import available_timezones
 
 from django.http import HttpRequest
 from django.urls import get_script_prefix
 
-from apps.core import home
+from apps.core import clock, home
 from apps.core.actor import Actor
 from apps.core.home import Notice
 from apps.core.tenant import TenantRef
@@ -51,7 +50,7 @@ class Shell:
     def timezone(self) -> str:
         """The person's zone, else the workspace's."""
         chosen = getattr(self._person, "timezone", "") or (self.tenant.timezone if self.tenant else "UTC")
-        return chosen if chosen in available_timezones() else "UTC"
+        return chosen if chosen in clock.zones() else "UTC"
 
     @property
     def _person(self) -> object:

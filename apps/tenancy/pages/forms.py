@@ -1,11 +1,11 @@
 """Forms of the tenancy pages."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core import clock
 from apps.core.permissions import Role
 from apps.tenancy.enums import Theme
 
@@ -25,7 +25,7 @@ _REGIONS = (
 
 def zone_choices() -> list[tuple[str, str]]:
     """Every zone of the tz database that a person lives in, and UTC."""
-    zones = sorted(zone for zone in available_timezones() if zone.startswith(_REGIONS))
+    zones = sorted(zone for zone in clock.zones() if zone.startswith(_REGIONS))
     return [
         ("", str(_("As the workspace has it"))),
         ("UTC", "UTC"),
