@@ -12,6 +12,7 @@ RUN := $(PY) -m atom_project.runtime
 TEST := ATOM_PROFILE=test $(PY) -m pytest
 # Workers of the whole suite, each with a database of its own.
 WORKERS ?= 2
+INSTALLATIONS := tests/integration/runtime
 # A linter needs the settings but no server.
 QUIET := ATOM_PROFILE=test ATOM_NO_SERVERS=1
 
@@ -54,15 +55,20 @@ env: $(RUNTIME_STAMP) ## Print the environment of this installation for a shell
 	@$(RUN) env
 
 # --- checks -------------------------------------------------------------------------------------------------------
-.PHONY: test test-but-browser test-unit test-integration test-browser smoke lint lint-types lint-text format bench fuzz audit verify
-# Side by side, each in a world of its own: the browser's stack has a worker, which must not take the runs that other
-# tests drive by hand. What the browser says comes at the end; a line with + is not held back. The short ones come last,
-# so that neither worker ends long before the other.
+.PHONY: test test-suite test-installations test-unit test-integration test-browser smoke lint lint-types lint-text format bench fuzz audit verify
+# Side by side, each in a world of its own: what runs whole installations and mostly waits for them (one has a worker,
+# which must not take the runs that other tests drive by hand), and everything else. What the first says comes at the
+# end; a line with + is not held back. Short tests come last, so that neither worker ends long before the other.
 test: $(DEV_STAMP) $(STATIC_STAMP) ## Every test: architecture, unit, integration (the smoke is one), browser
-	@$(MAKE) --jobs=2 --output-sync=target test-but-browser test-browser
+	@$(MAKE) --jobs=2 --output-sync=target test-suite test-installations
 
-test-but-browser: $(DEV_STAMP) $(STATIC_STAMP)
-	+@$(TEST) --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder tests/integration tests/unit tests/architecture
+test-suite: $(DEV_STAMP) $(STATIC_STAMP)
+	+@$(TEST) --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore $(INSTALLATIONS) \
+		tests/integration tests/unit tests/architecture
+
+test-installations: $(DEV_STAMP) $(STATIC_STAMP)
+	@ATOM_TEST_SUFFIX=installations $(TEST) $(INSTALLATIONS)
+	@ATOM_TEST_SUFFIX=installations $(TEST) tests/browser
 
 test-unit: $(DEV_STAMP) ## The fast tests, no server
 	@$(TEST) tests/architecture tests/unit
@@ -71,7 +77,7 @@ test-integration: $(DEV_STAMP) $(STATIC_STAMP) ## Against real PostgreSQL, Redis
 	@$(TEST) tests/integration
 
 test-browser: $(DEV_STAMP) $(STATIC_STAMP) ## In Chromium
-	@ATOM_TEST_SUFFIX=browser $(TEST) tests/browser
+	@$(TEST) tests/browser
 
 smoke: $(DEV_STAMP) $(STATIC_STAMP) ## The whole path of a new user, on a throw-away tenant
 	@$(PY) manage.py e2e_smoke --in-process

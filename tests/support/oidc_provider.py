@@ -22,6 +22,8 @@ from joserfc.jwk import RSAKey
 CLIENT_ID = "atom-client"
 CLIENT_SECRET = "a secret between two servers"
 
+_FIRST_KEY = RSAKey.generate_key(2048, {"kid": "first"})  # one for all: making it takes longer than a test
+
 
 class Provider(ThreadingHTTPServer):
     """The server; `person` is who is logged in at it."""
@@ -34,7 +36,7 @@ class Provider(ThreadingHTTPServer):
         self.person: dict[str, Any] = {}
         self.fault = ""
         self.codes: dict[str, dict[str, str]] = {}
-        self.key = RSAKey.generate_key(2048, {"kid": "first"})
+        self.key = _FIRST_KEY
         self.key_reads = 0
 
     def log_in(self, subject: str, email: str, **claims: Any) -> None:
