@@ -12,7 +12,7 @@ RUN := $(PY) -m atom_project.runtime
 TEST := ATOM_PROFILE=test $(PY) -m pytest
 # Workers of the whole suite, each with a database of its own.
 WORKERS ?= 2
-PROCESSES := tests/integration/runtime tests/integration/workflows
+INSTALLATIONS := tests/integration/runtime
 # A linter needs the settings but no server.
 QUIET := ATOM_PROFILE=test ATOM_NO_SERVERS=1
 
@@ -55,20 +55,20 @@ env: $(RUNTIME_STAMP) ## Print the environment of this installation for a shell
 	@$(RUN) env
 
 # --- checks -------------------------------------------------------------------------------------------------------
-.PHONY: test test-suite test-processes test-unit test-integration test-browser smoke lint lint-types lint-text format bench fuzz audit verify
-# Side by side, each in a world of its own: what starts processes and waits for them, then the browser (whose worker must
-# not take the runs that other tests drive by hand); and everything else. What the first says comes at the end; a line
-# with + is not held back. Short tests come last, so that neither worker ends long before the other.
+.PHONY: test test-suite test-installations test-unit test-integration test-browser smoke lint lint-types lint-text format bench fuzz audit verify
+# Side by side, each in a world of its own: what runs whole installations and mostly waits for them (one has a worker,
+# which must not take the runs that other tests drive by hand), and everything else. What the first says comes at the
+# end; a line with + is not held back. Short tests come last, so that neither worker ends long before the other.
 test: $(DEV_STAMP) $(STATIC_STAMP) ## Every test: architecture, unit, integration (the smoke is one), browser
-	@$(MAKE) --jobs=2 --output-sync=target test-suite test-processes
+	@$(MAKE) --jobs=2 --output-sync=target test-suite test-installations
 
 test-suite: $(DEV_STAMP) $(STATIC_STAMP)
-	+@$(TEST) --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(PROCESSES)) \
+	+@$(TEST) --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore $(INSTALLATIONS) \
 		tests/integration tests/unit tests/architecture
 
-test-processes: $(DEV_STAMP) $(STATIC_STAMP)
-	@ATOM_TEST_SUFFIX=processes $(TEST) $(PROCESSES)
-	@ATOM_TEST_SUFFIX=processes $(TEST) tests/browser
+test-installations: $(DEV_STAMP) $(STATIC_STAMP)
+	@ATOM_TEST_SUFFIX=installations $(TEST) $(INSTALLATIONS)
+	@ATOM_TEST_SUFFIX=installations $(TEST) tests/browser
 
 test-unit: $(DEV_STAMP) ## The fast tests, no server
 	@$(TEST) tests/architecture tests/unit
