@@ -12,6 +12,7 @@ RUN := $(PY) -m atom_project.runtime
 TEST := ATOM_PROFILE=test $(PY) -m pytest
 # Workers of the whole suite, each with a database of its own.
 WORKERS ?= 2
+# Tests that start whole installations and mostly wait for them.
 INSTALLATIONS := tests/integration/runtime
 # A linter needs the settings but no server.
 QUIET := ATOM_PROFILE=test ATOM_NO_SERVERS=1
@@ -67,8 +68,8 @@ test-suite: $(DEV_STAMP) $(STATIC_STAMP)
 		tests/integration tests/unit tests/architecture
 
 test-installations: $(DEV_STAMP) $(STATIC_STAMP)
-	@ATOM_TEST_SUFFIX=installations $(TEST) $(INSTALLATIONS)
-	@ATOM_TEST_SUFFIX=installations $(TEST) tests/browser
+	@failed=0; for suite in $(INSTALLATIONS) tests/browser; do \
+		ATOM_TEST_SUFFIX=installations $(TEST) $$suite || failed=1; done; exit $$failed
 
 test-unit: $(DEV_STAMP) ## The fast tests, no server
 	@$(TEST) tests/architecture tests/unit

@@ -20,7 +20,7 @@ from tests.support import cast
 SMALL = tables.Scale(users=400, events=6_000, orders=1_500, subscriptions=200)
 """A demo company for tests that need its tables rather than its figures."""
 _READABLE = tables.Scale(users=2_400, events=60_000, orders=9_600, subscriptions=900)
-"""Big enough for what dashboards and memos say of it: every country has orders on every day."""
+"""A tenth of the demo company: every template finds its cards in it, and the memo its changes."""
 
 
 @dataclass(frozen=True, slots=True)
