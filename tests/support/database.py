@@ -22,7 +22,7 @@ _HOME = "ATOM_SUITES_STATE_DIR"
 
 
 def point_environment_at_test_database(suffix: str, *, as_served: bool = False) -> None:
-    """Let POSTGRES_DSN, POSTGRES_ADMIN_DSN, REDIS_URL and the state folder name the suite's own.
+    """Let POSTGRES_DSN, POSTGRES_ADMIN_DSN, REDIS_URL, the state folder and the log folder name the suite's own.
 
     `as_served`: on the servers of `make run`, whose commits are durable.
     """
@@ -39,6 +39,7 @@ def point_environment_at_test_database(suffix: str, *, as_served: bool = False) 
         os.environ[variable] = _as_url(os.environ[variable])
     os.environ["REDIS_URL"] = os.environ["REDIS_URL"].rsplit("/", 1)[0] + f"/{_redis_number(suffix)}"
     os.environ["ATOM_STATE_DIR"] = _state_dir(suffix)
+    os.environ["LOG_DIR"] = os.path.join(os.environ["ATOM_STATE_DIR"], "logs")  # never the machine's own
     os.environ["ATOM_TEST_DATABASE"] = suffix
 
 

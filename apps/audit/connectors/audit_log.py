@@ -1,12 +1,14 @@
 """The append-only file `audit.log`: JSON lines of all chains, each entry once, also after a kill at any point.
 
-One writer at a time. The order of a write is: lines, position of the chain, length of the file; all synced. What lies
-behind the noted length was written by a process that died before it could say so: its lines are counted, not
-repeated, and half a line is taken off. Rotation renames the file, here by size or from outside.
+One writer at a time, of all installations that log to the same folder. The order of a write is: lines, position of the
+chain, length of the file; all synced. What lies behind the noted length was written by a process that died before it
+could say so, or by another installation: its lines are counted, not repeated, and half a line is taken off. Rotation
+renames the file, here by size or from outside.
 """
 
 import fcntl
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -14,10 +16,12 @@ from uuid import UUID
 import orjson
 
 from apps.core import clock
+from apps.core.db import roles
 from apps.core.logging import log_folder
 from atom_project.config import config
 
 MAX_BYTES: Final = 256 * 1024 * 1024
+PLATFORM: Final = "platform"
 
 
 class AuditLog:
@@ -29,15 +33,27 @@ class AuditLog:
         self._state.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> "AuditLog":
-        self._lock = os.open(self._state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        self._file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
-        self._count_what_was_not_noted()
+        with ExitStack() as held:
+            lock = os.open(self._state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            held.callback(os.close, lock)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._file = self._open()
+            held.callback(lambda: os.close(self._file))
+            self._count_what_was_not_noted()
+            self._held = held.pop_all()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        os.close(self._file)
-        os.close(self._lock)
+        self._held.close()
+
+    def _open(self) -> int:
+        """The file that has the name now, locked: the state folder's lock keeps no other installation out."""
+        while True:
+            file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _stands_at(self._path, file):
+                return file
+            os.close(file)  # it was rotated while we waited
 
     def position(self, chain: str) -> int:
         """Number of the last entry of a chain that is in the file."""
@@ -57,24 +73,35 @@ class AuditLog:
     def _rotate(self) -> None:
         if os.fstat(self._file).st_size < MAX_BYTES:
             return
-        os.close(self._file)
+        full = self._file
         self._path.rename(self._path.with_name(f"audit-{clock.now():%Y%m%dT%H%M%S%f}.log"))
-        self._file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
+        self._file = self._open()
+        os.close(full)
 
     def _note_length(self) -> None:
         found = os.fstat(self._file)
         _replace(self._state / "length", f"{found.st_ino} {found.st_size}")
 
     def _count_what_was_not_noted(self) -> None:
+        """One pass and one write a chain, however long the file is that others have left here."""
         found = os.fstat(self._file)
         noted = self._noted(found.st_ino)
-        start = noted if noted <= found.st_size else 0
-        rest = _read(self._file, start, found.st_size - start)
-        whole = rest[: rest.rfind(b"\n") + 1]
-        if len(whole) != len(rest):
-            os.ftruncate(self._file, start + len(whole))
-        for line in whole.splitlines():
-            self._count(line)
+        if noted == found.st_size:
+            return
+        end = noted if noted < found.st_size else 0
+        heads: dict[str, int] = {}
+        with os.fdopen(os.dup(self._file), "rb") as file:
+            file.seek(end)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    os.ftruncate(self._file, end)
+                    break
+                end += len(line)
+                if entry := _entry_of(line):
+                    heads[entry[0]] = max(entry[1], heads.get(entry[0], 0))
+        for chain, seq in heads.items():
+            if seq > self.position(chain):
+                _replace(self._state / chain, str(seq))
         self._note_length()
 
     def _noted(self, inode: int) -> int:
@@ -84,19 +111,24 @@ class AuditLog:
             return 0
         return int(length) if int(noted_inode) == inode else 0
 
-    def _count(self, line: bytes) -> None:
-        try:
-            fields = orjson.loads(line)
-            chain = UUID(fields["tenant"]).hex if fields["tenant"] else "platform"
-            seq = int(fields["seq"])
-        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-            return  # not a line of ours; the file is append-only, so it stays
-        if seq > self.position(chain):
-            _replace(self._state / chain, str(seq))
+
+def _stands_at(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
-def _read(descriptor: int, start: int, length: int) -> bytes:
-    return os.pread(descriptor, length, start) if length else b""
+def _entry_of(line: bytes) -> tuple[str, int] | None:
+    """Chain and number of the entry in a line; None where it is of no chain of ours: every installation has a platform
+    chain, and half a line that others wrote on stays, since the file is append-only."""
+    try:
+        fields = orjson.loads(line)
+        if fields["tenant"] is None and fields["installation"] != roles.prefix():
+            return None
+        return (UUID(fields["tenant"]).hex if fields["tenant"] else PLATFORM), int(fields["seq"])
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -11,6 +11,7 @@ import orjson
 from django.db import connection
 
 from apps.audit import registry
+from apps.audit.connectors.audit_log import PLATFORM
 from apps.audit.contracts import Anchor
 from apps.audit.models import Entry
 from apps.audit.services import trail
@@ -28,7 +29,7 @@ NO_TENANT = "00000000-0000-0000-0000-000000000000"
 
 def chain_name(tenant: TenantRef | None) -> str:
     """How a chain is called outside the database."""
-    return tenant.id.hex if tenant else "platform"
+    return tenant.id.hex if tenant else PLATFORM
 
 
 def ensure_scheduled() -> None:

@@ -11,6 +11,7 @@ from apps.audit.connectors.audit_log import AuditLog
 from apps.audit.models import Entry, OutboxEvent
 from apps.audit.services import anchors
 from apps.core import clock
+from apps.core.db import roles
 from apps.core.tenant import TenantRef
 
 log = structlog.get_logger(__name__)
@@ -64,6 +65,7 @@ def relay_log(_ref: str, tenant: TenantRef | None) -> None:
 
 def _line(row: Entry, tenant: TenantRef | None) -> bytes:
     fields: dict[str, Any] = {
+        "installation": roles.prefix(),
         "tenant": str(tenant.id) if tenant else None,
         "seq": row.seq,
         "at": row.at,

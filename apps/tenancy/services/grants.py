@@ -5,6 +5,7 @@ from typing import Any
 
 from psycopg import sql
 
+from apps.core.db import roles
 from apps.tenancy import rights
 from apps.tenancy.services import installation
 
@@ -25,7 +26,7 @@ def apply_public(cursor: Any) -> None:
 def _apply_public_table(cursor: Any, name: str, right: rights.PublicTable) -> None:
     parts = {
         "table": sql.Identifier("public", name),
-        "app": sql.Identifier(installation.app_role()),
+        "app": sql.Identifier(roles.app_role()),
         "owner": sql.Identifier(installation.owner_role()),
         "tenants": sql.Identifier(installation.tenants_role()),
         "rows": sql.SQL(right.rows),  # a constant of the rights table
@@ -60,7 +61,7 @@ def _columns(cursor: Any, table: str, right: str) -> str:
 def _grant_sequences(cursor: Any) -> None:
     cursor.execute(
         sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {app}").format(
-            app=sql.Identifier(installation.app_role())
+            app=sql.Identifier(roles.app_role())
         )
     )
 

@@ -3,36 +3,20 @@
 Runs on the admin connection only. Everything here is idempotent.
 """
 
-import re
 from contextlib import suppress
-from functools import cache
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from apps.core.db.roles import app_role, prefix, user_of
 from apps.core.errors import Unavailable
 from atom_project.config import config
 
 
-@cache
-def _user_of(dsn: str) -> str:
-    return str(psycopg.conninfo.conninfo_to_dict(dsn).get("user", ""))
-
-
-def app_role() -> str:
-    """The runtime role that POSTGRES_DSN logs in as."""
-    return _user_of(config.postgres_dsn.get_secret_value())
-
-
 def owner_role() -> str:
     """The role that owns schemas and migrates: POSTGRES_ADMIN_DSN logs in as it."""
-    return _user_of(config.postgres_admin_dsn.get_secret_value())
-
-
-def prefix() -> str:
-    """Start of every role name of this installation, since roles are cluster-wide: `atom_<id>`."""
-    return re.sub(r"_app$", "", app_role())
+    return user_of(config.postgres_admin_dsn.get_secret_value())
 
 
 def tenants_role() -> str:

@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 from psycopg import errors, sql
 
 from apps.core import clock
+from apps.core.db import roles
 from apps.core.errors import Conflict, InvalidInput
 from apps.core.ids import new_id
 from apps.core.tenant import TenantRef
@@ -200,7 +201,7 @@ def _make_schema(cursor: Any, tenant: TenantRef, ddl: str) -> None:
     names = {
         "schema": sql.Identifier(tenant.schema_name),
         "role": sql.Identifier(tenant.role_name),
-        "app": sql.Identifier(installation.app_role()),
+        "app": sql.Identifier(roles.app_role()),
         "tenants": sql.Identifier(installation.tenants_role()),
     }
     head = sql.SQL(

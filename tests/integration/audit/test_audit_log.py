@@ -1,6 +1,8 @@
 """`audit.log`: each entry once, in order, whatever dies when."""
 
+import fcntl
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import orjson
@@ -121,3 +123,73 @@ def test_a_file_rotated_from_outside_is_begun_anew(folder: Path, fresh_tenant: T
     grow(fresh_tenant, 1)
     relayed(fresh_tenant)
     assert len(lines(folder)) == 1
+
+
+@pytest.fixture
+def neighbour(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AuditLog:
+    """The log as another installation on this machine opens it: the same folder, a state folder of its own."""
+    with monkeypatch.context() as patch:
+        patch.setattr(config, "state_dir", tmp_path / "neighbour")
+        return AuditLog()
+
+
+def line_of(tenant: str | None, seq: int, *, installation: str = "atom_other") -> bytes:
+    return orjson.dumps({"installation": installation, "tenant": tenant, "seq": seq}) + b"\n"
+
+
+def test_two_installations_that_log_to_one_folder_write_one_after_the_other(
+    folder: Path, fresh_tenant: TenantRef, neighbour: AuditLog
+) -> None:
+    grow(fresh_tenant, 2)
+    begun = Event()
+
+    def relay_here() -> None:
+        begun.set()
+        relayed(fresh_tenant)
+
+    here = Thread(target=relay_here)
+    with neighbour as file:
+        here.start()
+        begun.wait(10)
+        with (folder / "audit.log").open("rb") as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file.append("0" * 32, 7, [line_of("0" * 8 + "-0000-0000-0000-" + "0" * 12, 7)])
+        assert numbers(folder, fresh_tenant) == []
+    here.join(20)
+    with tenant_context.entered(fresh_tenant):
+        assert numbers(folder, fresh_tenant) == list(Entry.objects.order_by("seq").values_list("seq", flat=True))
+
+
+def test_the_platform_of_another_installation_is_not_taken_for_ours(folder: Path, neighbour: AuditLog) -> None:
+    with neighbour as file:
+        file.append("platform", 10_000_000, [line_of(None, 10_000_000)])
+    trail.record(None, "test.of_this_platform")
+    relay.relay_log("", None)
+    with tenant_context.entered(None):
+        last = Entry.objects.latest("seq").seq
+    assert lines(folder)[-1]["seq"] == last < 10_000_000
+
+
+def test_a_long_file_of_others_costs_one_pass_and_one_write_a_chain(
+    folder: Path, fresh_tenant: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.mkdir()
+    chains = [f"00000000-0000-0000-0000-00000000000{digit}" for digit in range(3)]
+    (folder / "audit.log").write_bytes(b"".join(line_of(chain, seq) for seq in range(1, 500) for chain in chains))
+    written: list[Path] = []
+    write = audit_log._replace
+    monkeypatch.setattr(audit_log, "_replace", lambda path, text: (written.append(path), write(path, text)))
+    with AuditLog() as file:
+        assert [file.position(chain.replace("-", "")) for chain in chains] == [499] * 3
+    assert len(written) == len(chains) + 1
+    with AuditLog():
+        assert len(written) == len(chains) + 1
+
+
+def test_a_beginning_that_fails_holds_no_lock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(AuditLog, "_count_what_was_not_noted", _die)
+        with pytest.raises(KeyboardInterrupt):
+            AuditLog().__enter__()
+    with (folder / "audit.log").open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from apps.core.db import roles
 from apps.core.tenant import TenantRef
 from apps.tenancy.services import installation
 from apps.tenancy.services.migrations import runner
@@ -17,7 +18,7 @@ os.environ["ATOM_PROCESS"] = point
 from django.conf import settings
 from django.db import connection
 from django.db.utils import ProgrammingError
-role = {installation.app_role()!r}
+role = {roles.app_role()!r}
 with connection.cursor() as cursor:
     cursor.execute("SELECT session_user, current_user, current_setting('is_superuser')")
     assert cursor.fetchone() == (role, role, "off")

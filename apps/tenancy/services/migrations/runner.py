@@ -17,6 +17,7 @@ from django.db import connections
 from django.db.migrations import Migration
 from psycopg import sql
 
+from apps.core.db import roles
 from apps.core.errors import Conflict
 from apps.core.redaction import redact_text
 from apps.tenancy.models import Tenant
@@ -79,7 +80,7 @@ def _grant_public_functions() -> sql.Composed:
         "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;"
         "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {app};"
         "GRANT EXECUTE ON FUNCTION public.atom_tenant() TO {tenants}"
-    ).format(app=sql.Identifier(installation.app_role()), tenants=sql.Identifier(installation.tenants_role()))
+    ).format(app=sql.Identifier(roles.app_role()), tenants=sql.Identifier(installation.tenants_role()))
 
 
 def migrate_tenants(*, only: list[str] | None = None, jobs: int = 4, wait: bool = True) -> list[SchemaResult]:
