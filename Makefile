@@ -13,7 +13,7 @@ TEST := ATOM_PROFILE=test $(PY) -m pytest
 # Workers of the whole suite, each with a database of its own.
 WORKERS ?= 2
 # Tests that start whole installations and mostly wait for them.
-INSTALLATIONS := tests/integration/runtime
+INSTALLATIONS := tests/integration/runtime tests/integration/workflows
 # A linter needs the settings but no server.
 QUIET := ATOM_PROFILE=test ATOM_NO_SERVERS=1
 
@@ -64,11 +64,11 @@ test: $(DEV_STAMP) $(STATIC_STAMP) ## Every test: architecture, unit, integratio
 	@$(MAKE) --jobs=2 --output-sync=target test-suite test-installations
 
 test-suite: $(DEV_STAMP) $(STATIC_STAMP)
-	+@$(TEST) --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore $(INSTALLATIONS) \
-		tests/integration tests/unit tests/architecture
+	+@$(TEST) --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
+		$(addprefix --ignore=,$(INSTALLATIONS)) tests/integration tests/unit tests/architecture
 
 test-installations: $(DEV_STAMP) $(STATIC_STAMP)
-	@failed=0; for suite in $(INSTALLATIONS) tests/browser; do \
+	@failed=0; for suite in "$(INSTALLATIONS)" tests/browser; do \
 		ATOM_TEST_SUFFIX=installations $(TEST) $$suite || failed=1; done; exit $$failed
 
 test-unit: $(DEV_STAMP) ## The fast tests, no server
