@@ -57,19 +57,18 @@ env: $(RUNTIME_STAMP) ## Print the environment of this installation for a shell
 
 # --- checks -------------------------------------------------------------------------------------------------------
 .PHONY: test test-suite test-installations test-unit test-integration test-browser smoke lint lint-types lint-text format bench fuzz audit verify
-# Side by side, each in a world of its own: what runs whole installations and mostly waits for them (one has a worker,
-# which must not take the runs that other tests drive by hand), and everything else. What the first says comes at the
-# end; a line with + is not held back. Short tests come last, so that neither worker ends long before the other.
+# Side by side, each in a world of its own: everything that runs in the suite's own process, what starts installations
+# and workers and mostly waits for them, and the browser. What the first says comes at the end; a line with + is not
+# held back. Short tests come last, so that neither worker ends long before the other.
 test: $(DEV_STAMP) $(STATIC_STAMP) ## Every test: architecture, unit, integration (the smoke is one), browser
-	@$(MAKE) --jobs=2 --output-sync=target test-suite test-installations
+	@$(MAKE) --jobs=3 --output-sync=target test-suite test-installations test-browser
 
 test-suite: $(DEV_STAMP) $(STATIC_STAMP)
 	+@$(TEST) --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
 		$(addprefix --ignore=,$(INSTALLATIONS)) tests/integration tests/unit tests/architecture
 
 test-installations: $(DEV_STAMP) $(STATIC_STAMP)
-	@failed=0; for suite in "$(INSTALLATIONS)" tests/browser; do \
-		ATOM_TEST_SUFFIX=installations $(TEST) $$suite || failed=1; done; exit $$failed
+	@ATOM_TEST_SUFFIX=installations $(TEST) $(INSTALLATIONS)
 
 test-unit: $(DEV_STAMP) ## The fast tests, no server
 	@$(TEST) tests/architecture tests/unit
@@ -78,7 +77,7 @@ test-integration: $(DEV_STAMP) $(STATIC_STAMP) ## Against real PostgreSQL, Redis
 	@$(TEST) tests/integration
 
 test-browser: $(DEV_STAMP) $(STATIC_STAMP) ## In Chromium
-	@$(TEST) tests/browser
+	@ATOM_TEST_SUFFIX=browser $(TEST) tests/browser
 
 smoke: $(DEV_STAMP) $(STATIC_STAMP) ## The whole path of a new user, on a throw-away tenant
 	@$(PY) manage.py e2e_smoke --in-process
