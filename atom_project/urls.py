@@ -45,6 +45,7 @@ shared = [
     *door.urlpatterns,
     *_routes("pages"),
 ]
+admin.autodiscover()
 # The operators' admin has no door of its own: ours knows second factors.
 urlpatterns = [path("admin/login/", doors.admin_login), path("admin/", admin.site.urls), *shared]
 

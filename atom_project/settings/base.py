@@ -45,7 +45,7 @@ SHARED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # the addresses discover it: only who serves them needs it
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",

@@ -1,8 +1,8 @@
 """A tenant's studio project: its database with three LOGIN roles, their passwords, and its row in the registry.
 
 The boundary is the role: each is a member of nothing, carries the installation's id in its name, and can connect to
-this database alone. CREATE DATABASE goes by WAL_LOG: FILE_COPY forces two checkpoints, which on a busy server cost every
-tenant more than they save (alone on the embedded cluster: 82 ms by WAL_LOG, 90 to 170 ms by FILE_COPY).
+this database alone. CREATE DATABASE goes by WAL_LOG: FILE_COPY forces two checkpoints, which on a busy server cost all
+tenants more than they save (alone on the embedded cluster: 82 ms by WAL_LOG, 90 to 170 ms by FILE_COPY).
 """
 
 import secrets
