@@ -1,11 +1,12 @@
 """One JSON line a request in the process's log file, beside the lines of structlog and of the same shape.
 
-It is written without the general pipeline (which costs as much as a query) because every field is known here: paths
-are redacted, query strings and bodies are never logged.
+It is written without the general pipeline (which costs as much as a query) and without a record of `logging`, because
+every field is known here: paths are redacted, query strings and bodies are never logged.
 """
 
 import logging
 import logging.handlers
+from contextlib import nullcontext
 from functools import cache
 from typing import Any, Final
 
@@ -17,24 +18,37 @@ from apps.core.redaction import redact_text
 _NAME: Final = "atom.access"
 
 
+class _File(logging.handlers.WatchedFileHandler):
+    """A log file that takes finished lines; a rotation from outside is followed, as by its base."""
+
+    def append(self, line: bytes) -> None:
+        """Write one line with its end; what the disk refuses is reported as logging does."""
+        with self.lock or nullcontext():
+            try:
+                self.reopenIfNeeded()
+                assert self.stream is not None
+                self.stream.write(line.decode())
+                self.flush()
+            except OSError:
+                self.handleError(logging.makeLogRecord({"name": _NAME, "msg": "the access log takes no line"}))
+
+
 @cache
-def _logger() -> logging.Logger:
-    """The access logger, writing to the file that the root logger writes to."""
-    logger = logging.getLogger(_NAME)
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler, logging.FileHandler):
-            ours = logging.handlers.WatchedFileHandler(handler.baseFilename, delay=True)
-            ours.setFormatter(logging.Formatter("%(message)s"))
-            logger.addHandler(ours)
-            logger.propagate = False
-    return logger
+def _file() -> _File | None:
+    """The file that the root logger writes to; None where it writes to none."""
+    names = [each.baseFilename for each in logging.getLogger().handlers if isinstance(each, logging.FileHandler)]
+    return _File(names[0]) if names else None
 
 
 def write(fields: dict[str, Any]) -> None:
     """Append one line; `fields` hold plain values."""
-    logger = _logger()
+    logger = logging.getLogger(_NAME)
     if not logger.isEnabledFor(logging.INFO):
         return
     fields["path"] = redact_text(fields["path"])
     fields |= {"event": "request", "level": "info", "logger": _NAME, "timestamp": clock.now()}
-    logger.info(orjson.dumps(fields, default=str, option=orjson.OPT_UTC_Z).decode())
+    line = orjson.dumps(fields, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
+    if file := _file():
+        file.append(line)
+    else:
+        logger.info(line.decode().rstrip())
