@@ -57,18 +57,19 @@ env: $(RUNTIME_STAMP) ## Print the environment of this installation for a shell
 
 # --- checks -------------------------------------------------------------------------------------------------------
 .PHONY: test test-suite test-installations test-unit test-integration test-browser smoke lint lint-types lint-text format bench fuzz audit verify
-# Side by side, each in a world of its own: everything that runs in the suite's own process, what starts installations
-# and workers and mostly waits for them, and the browser. What the first says comes at the end; a line with + is not
-# held back. Short tests come last, so that neither worker ends long before the other.
+# Side by side, each in a world of its own: what starts installations, workers and a browser and mostly waits for them,
+# and everything else. What the first says comes at the end; a line with + is not held back. Short tests come last, so
+# that neither worker ends long before the other.
 test: $(DEV_STAMP) $(STATIC_STAMP) ## Every test: architecture, unit, integration (the smoke is one), browser
-	@$(MAKE) --jobs=3 --output-sync=target test-suite test-installations test-browser
+	@$(MAKE) --jobs=2 --output-sync=target test-suite test-installations
 
 test-suite: $(DEV_STAMP) $(STATIC_STAMP)
 	+@$(TEST) --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
 		$(addprefix --ignore=,$(INSTALLATIONS)) tests/integration tests/unit tests/architecture
 
 test-installations: $(DEV_STAMP) $(STATIC_STAMP)
-	@ATOM_TEST_SUFFIX=installations $(TEST) $(INSTALLATIONS)
+	@failed=0; for suite in "$(INSTALLATIONS)" tests/browser; do \
+		ATOM_TEST_SUFFIX=installations $(TEST) $$suite || failed=1; done; exit $$failed
 
 test-unit: $(DEV_STAMP) ## The fast tests, no server
 	@$(TEST) tests/architecture tests/unit
@@ -77,7 +78,7 @@ test-integration: $(DEV_STAMP) $(STATIC_STAMP) ## Against real PostgreSQL, Redis
 	@$(TEST) tests/integration
 
 test-browser: $(DEV_STAMP) $(STATIC_STAMP) ## In Chromium
-	@ATOM_TEST_SUFFIX=browser $(TEST) tests/browser
+	@$(TEST) tests/browser
 
 smoke: $(DEV_STAMP) $(STATIC_STAMP) ## The whole path of a new user, on a throw-away tenant
 	@$(PY) manage.py e2e_smoke --in-process

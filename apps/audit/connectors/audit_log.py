@@ -126,7 +126,7 @@ def _entry_of(line: bytes) -> tuple[str, int] | None:
         fields = orjson.loads(line)
         if fields["tenant"] is None and fields["installation"] != roles.prefix():
             return None
-        return (UUID(fields["tenant"]).hex if fields["tenant"] else PLATFORM), int(fields["seq"])
+        return (UUID(str(fields["tenant"])).hex if fields["tenant"] else PLATFORM), int(fields["seq"])
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         return None
 

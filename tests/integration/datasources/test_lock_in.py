@@ -159,11 +159,12 @@ def test_a_statement_is_stopped_at_its_deadline(tmp_path: Path) -> None:
 def test_a_statement_can_be_cancelled_by_its_job(tmp_path: Path) -> None:
     connection = open_locked([tmp_path])
     dog = Watchdog()
-    threading.Timer(0.2, lambda: dog.cancel("job")).start()
-    with dog.watching(connection, 30, "job") as watch, pytest.raises(duckdb.InterruptException):
-        connection.execute(
-            "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range % 7 = 3"
-        ).fetchall()
+    with dog.watching(connection, 30, "job") as watch:
+        threading.Timer(0.2, lambda: dog.cancel("job")).start()
+        with pytest.raises(duckdb.InterruptException):
+            connection.execute(
+                "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range % 7 = 3"
+            ).fetchall()
     assert watch.cancelled
     connection.close()
 
