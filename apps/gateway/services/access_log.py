@@ -6,7 +6,6 @@ every field is known here: paths are redacted, query strings and bodies are neve
 
 import logging
 import logging.handlers
-from contextlib import nullcontext
 from functools import cache
 from typing import Any, Final
 
@@ -23,14 +22,16 @@ class _File(logging.handlers.WatchedFileHandler):
 
     def append(self, line: bytes) -> None:
         """Write one line with its end; what the disk refuses is reported as logging does."""
-        with self.lock or nullcontext():
-            try:
-                self.reopenIfNeeded()
-                assert self.stream is not None
-                self.stream.write(line.decode())
-                self.flush()
-            except OSError:
-                self.handleError(logging.makeLogRecord({"name": _NAME, "msg": "the access log takes no line"}))
+        self.acquire()
+        try:
+            self.reopenIfNeeded()
+            assert self.stream is not None
+            self.stream.write(line.decode())
+            self.flush()
+        except OSError:
+            self.handleError(logging.makeLogRecord({"name": _NAME, "msg": "the access log takes no line"}))
+        finally:
+            self.release()
 
 
 @cache
