@@ -25,27 +25,15 @@ def samples_ms(work: Callable[[], object], *, runs: int) -> list[float]:
 
 @dataclass
 class Report:
-    """Collects lines; `missed` names the figures that are over their limit, `short` those that are over their goal.
-
-    A goal is what was asked for where an ADR says that it is not met; the limit then keeps the figure from growing.
-    """
+    """Collects lines; `missed` names the figures that are over their limit."""
 
     lines: list[str] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
-    short: list[str] = field(default_factory=list)
 
-    def ratio(
-        self, name: str, ours: float, floor: float, *, limit: float | None = None, goal: float | None = None,
-        unit: str = "ms",
-    ) -> None:  # fmt: skip
+    def ratio(self, name: str, ours: float, floor: float, *, limit: float | None = None, unit: str = "ms") -> None:
         """A figure beside its floor."""
         value = ours / floor if floor else float("inf")
-        text = f"{value:8.2f} ×   ({ours:.3f} {unit} / {floor:.3f} {unit})"
-        if goal is not None:
-            text += f"  goal {goal:.3g}{'  NOT MET' if value > goal else ''}"
-            if value > goal:
-                self.short.append(name)
-        self._line(name, text, value, limit)
+        self._line(name, f"{value:8.2f} ×   ({ours:.3f} {unit} / {floor:.3f} {unit})", value, limit)
 
     def figure(self, name: str, value: float, unit: str, *, limit: float | None = None) -> None:
         """A figure that stands alone."""
