@@ -1,7 +1,9 @@
 """The end of a tenant: counted, asked once, closed at once, removed everywhere, proven; a kill is gone on with."""
 
 import re
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -302,6 +304,23 @@ def test_two_workers_do_not_purge_at_once(frida: Actor, doomed: TenantRef) -> No
     purge = asking.ask(frida, doomed, confirm=True)
     with running._alone(str(purge.id)), pytest.raises(Conflict, match="Another worker"):
         running.run(str(purge.id))
+
+
+def test_a_worker_waits_for_the_lock_of_one_that_is_just_ending(frida: Actor, doomed: TenantRef) -> None:
+    purge = asking.ask(frida, doomed, confirm=True)
+    held = threading.Event()
+
+    def ending() -> None:
+        with running._alone(str(purge.id)):
+            held.set()
+            threading.Event().wait(0.3)
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(ending)
+        assert held.wait(10)
+        running.run(str(purge.id))
+        other.result()
+    assert Purge.objects.get(id=purge.id).is_done
 
 
 def test_what_is_left_is_said_and_the_purge_is_not_done(

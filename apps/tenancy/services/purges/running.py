@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import structlog
 from django.utils.module_loading import import_string
+from psycopg import errors
 
 from apps.audit.services import trail
 from apps.core import clock
@@ -31,6 +32,8 @@ from atom_project.config import config
 
 log = structlog.get_logger(__name__)
 WAIT_FOR_WORK_SECONDS: Final = 30.0
+WAIT_FOR_THE_KILLED: Final = "2s"
+"""The server lets go of a killed worker's lock when it notices, not at once."""
 GIVE_UP_AFTER: Final = 6
 
 
@@ -51,11 +54,13 @@ def run(ref: str, _tenant: TenantRef | None = None) -> None:
 
 @contextmanager
 def _alone(ref: str) -> Iterator[None]:
-    """One worker at a time: the lock is the session's, so it ends with the process that held it."""
+    """One worker at a time: the lock is the session's, so it ends soon after the process that held it."""
     with connect() as raw:
-        row = raw.execute("SELECT pg_try_advisory_lock(hashtext('atom.purge'), hashtext(%s))", [ref]).fetchone()
-        if not row or not row[0]:
-            raise Conflict("Another worker is at this purge.")
+        raw.execute(f"SET lock_timeout = '{WAIT_FOR_THE_KILLED}'")
+        try:
+            raw.execute("SELECT pg_advisory_lock(hashtext('atom.purge'), hashtext(%s))", [ref])
+        except errors.LockNotAvailable:
+            raise Conflict("Another worker is at this purge.") from None
         yield
 
 
