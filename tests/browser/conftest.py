@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from apps.core import tenant as tenant_context
 from apps.core.actor import Actor
@@ -34,6 +34,8 @@ WORKER = ("-m", "celery", "--app", "celery_app", "worker", "--queues", "interact
 
 # As the product serves: hashed and compressed static files, collected into the suite's own state folder.
 AS_SERVED = {"ATOM_PROFILE": "embedded", "DJANGO_SETTINGS_MODULE": "atom_project.settings.embedded"}
+
+expect.set_options(timeout=15_000)  # beside another suite, on two cores
 
 FAILED = pytest.StashKey[bool]()
 OpenPage = Callable[..., Watched]
