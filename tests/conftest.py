@@ -26,8 +26,14 @@ database.point_environment_at_test_database(SUFFIX)
 import django  # noqa: E402
 import pytest  # noqa: E402
 from django.test import Client  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 django.setup()
+
+# A change stands or falls by what it does: neither by the luck of an example nor by how busy the machine is. What looks
+# for new examples is `make fuzz`.
+settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 from apps.core import tenant as tenant_context  # noqa: E402
 from apps.core.actor import Actor  # noqa: E402

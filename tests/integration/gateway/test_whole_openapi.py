@@ -46,10 +46,7 @@ def test_no_operation_answers_generated_input_with_a_fault(frida: Actor) -> None
 
 
 def _ask(client: Any, operation: Any, faults: dict[str, tuple[int, bytes]]) -> None:
-    @settings(
-        max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(operation.as_strategy())
     def ask(case: Any) -> None:
         response = _send(client, case)

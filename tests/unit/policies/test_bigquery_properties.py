@@ -1,6 +1,6 @@
 """What holds for any text: a verdict, a second look that changes nothing, and no comment in what runs."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from apps.policies.contracts import Dialect, Purpose
 from apps.policies.engine.limits import Limits
@@ -10,7 +10,7 @@ from apps.policies.engine.statement import Context
 from tests.support.sql_texts import queries, texts
 
 CONTEXT = Context(Dialect.BIGQUERY, Purpose.READ, Limits())
-bounded = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+bounded = settings(max_examples=120)
 
 
 @bounded

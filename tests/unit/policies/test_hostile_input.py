@@ -60,7 +60,7 @@ TEXTS = st.lists(st.sampled_from((*MARKS.split(), *WORDS)), max_size=14).map("".
 
 
 @given(TEXTS | st.text(max_size=60))
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400)
 def test_no_text_raises(text: str) -> None:
     for dialect in Dialect:
         judged(text, dialect)
@@ -94,7 +94,7 @@ def as_the_guard_sees(text: str) -> str:
 
 
 @given(TEXTS)
-@settings(max_examples=1_500, deadline=None, derandomize=True)
+@settings(max_examples=1_500)
 def test_the_guard_and_postgres_see_the_same_literals_and_comments(text: str) -> None:
     theirs, ours = as_postgres_sees(text), as_the_guard_sees(text)
     if theirs is None:
