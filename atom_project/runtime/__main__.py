@@ -71,10 +71,13 @@ def _forget(options: argparse.Namespace) -> int:
         raise StartError(f"This removes everything in {state}. If you mean it: make clean-state CONFIRM=yes")
     if stay := [*embedded.unpin(state), *(f"{part} of the tests" for part in embedded.unpin(state / places.SUITES))]:
         raise StartError(f"{' and '.join(stay)} still in use: stop ATOM first.")
-    shutil.rmtree(state)
+    suites = (state / places.SUITES).resolve()  # perhaps in memory
     link = places.CHECKOUT / ".atom"
-    if link.is_symlink():
+    if link.is_symlink() and link.resolve() == state.resolve():
         link.unlink()
+    shutil.rmtree(state)
+    if suites.exists():
+        shutil.rmtree(suites)
     return 0
 
 

@@ -10,7 +10,10 @@ from apps.core.db.pool import reset_connection
 from apps.core.logging import configure as configure_logging
 from atom_project import mail
 from atom_project.config import ROOT, config
+from atom_project.runtime import memory
 from atom_project.settings.admin_theme import UNFOLD as UNFOLD
+
+memory.collect_seldom()
 
 BASE_DIR = ROOT
 DEBUG = False

@@ -9,7 +9,8 @@ import os
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import psycopg
 import psycopg.conninfo
@@ -17,6 +18,7 @@ from psycopg import sql
 
 from atom_project.runtime import environment, places
 from atom_project.runtime.postgres import THROWAWAY_FLAG
+from tests.support import fast_files
 
 _HOME = "ATOM_SUITES_STATE_DIR"
 
@@ -30,6 +32,7 @@ def point_environment_at_test_database(suffix: str, *, as_served: bool = False) 
         return
     if not as_served and _HOME not in os.environ:
         os.environ["ATOM_STATE_DIR"] = _suites_state_dir()
+        fast_files.use_for_temporary_files()
         os.environ[THROWAWAY_FLAG] = "1"
     environment.load()
     os.environ.pop(THROWAWAY_FLAG, None)  # for these servers, not for those that a test starts
@@ -111,17 +114,23 @@ def one_at_a_time() -> Iterator[None]:
 def _suites_state_dir() -> str:
     product = places.state_dir()
     home = product / places.SUITES
+    if home.is_symlink() or (not home.exists() and fast_files.has_room()):
+        _link(home, fast_files.folder(home))
     home.mkdir(mode=0o711, exist_ok=True)
     (product / "cache").mkdir(mode=0o700, exist_ok=True)
-    if not os.path.lexists(home / "cache"):
-        os.symlink(product / "cache", home / "cache")  # compiled code is the same for all
+    _link(home / "cache", product / "cache")  # compiled code is the same for all
     return str(home)
 
 
 def _state_dir(suffix: str) -> str:
-    home = os.environ.setdefault(_HOME, os.environ["ATOM_STATE_DIR"])  # a worker's parent has its own folder already
-    folder = os.path.join(home, f"test-{suffix}")
-    os.makedirs(folder, exist_ok=True)
-    if not os.path.lexists(cache := os.path.join(folder, "cache")):
-        os.symlink(os.path.join(home, "cache"), cache)
-    return folder
+    home = Path(os.environ.setdefault(_HOME, os.environ["ATOM_STATE_DIR"]))  # a worker's parent has its own already
+    folder = home / f"test-{suffix}"
+    folder.mkdir(exist_ok=True)
+    _link(folder / "cache", home / "cache")
+    return str(folder)
+
+
+def _link(place: Path, to: Path) -> None:
+    """Suites that start at the same moment make the same links."""
+    with suppress(FileExistsError):
+        place.symlink_to(to)

@@ -1,8 +1,10 @@
 """The embedded PostgreSQL and Redis: who may enter, who shares them, when they end."""
 
+import os
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -140,6 +142,20 @@ def test_pinned_servers_stay_without_a_user_until_they_are_taken_down(fresh_inst
         output, errors = done.communicate(timeout=60)
         assert done.returncode == 0, output + errors
         assert bool(fresh_installation.processes()) is left
+
+
+def test_an_installation_is_removed_with_what_its_suites_keep_elsewhere_and_nothing_of_others(tmp_path: Path) -> None:
+    installation, elsewhere, link = Installation(tmp_path / "state"), tmp_path / "elsewhere", places.CHECKOUT / ".atom"
+    elsewhere.mkdir()
+    installation.state.mkdir()
+    (installation.state / places.SUITES).symlink_to(elsewhere)
+    before = os.path.lexists(link)
+    removing = installation.python("-m", "atom_project.runtime", "forget", "--yes")
+    _, errors = removing.communicate(timeout=60)
+    assert removing.returncode == 0, errors
+    assert not installation.state.exists()
+    assert not elsewhere.exists()
+    assert os.path.lexists(link) == before
 
 
 def test_nothing_is_removed_while_a_suite_runs_on_it(installation: Installation) -> None:
