@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 
@@ -149,6 +150,7 @@ PROSE: Final = frozenset({
 
 
 _Compiled = tuple[tuple[tuple[str, ...], re.Pattern[str], Rule], ...]
+_Reading = tuple[Place, bool]  # where, and whether it is prose
 
 
 def _compiled(place: Place, *, prose: bool = False) -> _Compiled:
@@ -159,29 +161,41 @@ def _compiled(place: Place, *, prose: bool = False) -> _Compiled:
     )
 
 
-_BY_PLACE: Final = {place: _compiled(place) for place in Place}
-_IN_PROSE: Final = _compiled(Place.FIELD, prose=True)
+_RULES_OF: Final[dict[_Reading, _Compiled]] = {
+    (place, prose): _compiled(place, prose=prose) for place in Place for prose in (False, True)
+}
 # Longer text is looked at from both its ends, and so much in one request: a bounded price for any body.
 LONGEST: Final = 32 * 1024
 MOST: Final = 256 * 1024
+# A client sends the same headers, field names and ids again and again: what they broke is remembered. Prose is not.
+SHORT: Final = 512
+REMEMBERED: Final = 4096
 
 
-def _first(text: str, rules: _Compiled) -> Rule | None:
+def _first(text: str, reading: _Reading) -> Rule | None:
+    _, prose = reading
+    return _first_of_any(text, reading) if prose or len(text) > SHORT else _first_of_short(text, reading)
+
+
+def _first_of_any(text: str, reading: _Reading) -> Rule | None:
     lower = text.lower()
-    for hints, pattern, rule in rules:
+    for hints, pattern, rule in _RULES_OF[reading]:
         if (not hints or any(hint in lower for hint in hints)) and pattern.search(text):
             return rule
     return None
 
 
+_first_of_short = lru_cache(maxsize=REMEMBERED)(_first_of_any)
+
+
 def in_path(path: str) -> Rule | None:
     """The rule that a decoded path breaks."""
-    return _first(path[:LONGEST], _BY_PLACE[Place.PATH])
+    return _first(path[:LONGEST], (Place.PATH, False))
 
 
 def in_headers(values: str) -> Rule | None:
     """The rule that header values (joined by newlines) break."""
-    return _first(values[:LONGEST], _BY_PLACE[Place.HEADER])
+    return _first(values[:LONGEST], (Place.HEADER, False))
 
 
 def in_fields(document: Any, *, unread: frozenset[str] = frozenset()) -> Rule | None:
@@ -190,7 +204,7 @@ def in_fields(document: Any, *, unread: frozenset[str] = frozenset()) -> Rule | 
     for name, text in _texts(document, "", UNREAD | unread):
         seen = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}\n{text[-LONGEST // 2 :]}"
         left -= len(seen)
-        rule = _first(seen, _IN_PROSE if name in PROSE else _BY_PLACE[Place.FIELD])
+        rule = _first(seen, (Place.FIELD, name in PROSE))
         if rule is not None or left <= 0:
             return rule
     return None

@@ -95,6 +95,15 @@ def test_a_field_of_the_route_can_be_left_unread() -> None:
     assert waf.in_fields({"template": "<script>"}, unread=frozenset({"template"})) is None
 
 
+def test_what_is_remembered_of_a_text_holds_for_its_place_alone() -> None:
+    said = "sqlmap 1.8"
+    for _ in range(2):
+        assert waf.in_fields({"x": said}) is None
+        assert waf.in_headers(said) is not None
+        assert waf.in_fields({"x": "<script>"}) is not None
+        assert waf.in_fields({"note": "<script>"}) is None
+
+
 def test_a_long_value_is_looked_at_from_both_ends() -> None:
     padding = "x " * waf.LONGEST
     assert waf.in_fields({"region": "<script>" + padding}) is not None
@@ -105,6 +114,6 @@ def test_hints_are_what_the_expressions_need() -> None:
     for case in _cases("attacks.jsonl"):
         text = case["value"]
         place = waf.Place(case["place"])
-        for hints, pattern, rule in waf._BY_PLACE[place]:
+        for hints, pattern, rule in waf._RULES_OF[place, False]:
             if pattern.search(text):
                 assert not hints or any(hint in text.lower() for hint in hints), (rule.id, text)
