@@ -1,5 +1,6 @@
 """What a tenant gets and leaves behind on disk: the folder of its warehouse."""
 
+from apps.core import folders
 from apps.core.components import Health, Mode
 from apps.core.tenant import TenantRef
 from apps.datasources.connectors.sandbox import files
@@ -20,8 +21,8 @@ def undo(ctx: ProvisioningContext) -> None:
 
 def count(tenant: TenantRef) -> dict[str, int]:
     """Files of the warehouse and their bytes; all zero once it is gone."""
-    found = [file for file in files.folder_of(tenant.id).rglob("*") if file.is_file()]
-    return {"files": len(found), "bytes": sum(file.lstat().st_size for file in found)}
+    sizes = [facts.st_size for _, facts in folders.files_below(files.folder_of(tenant.id))]
+    return {"files": len(sizes), "bytes": sum(sizes)}
 
 
 def held_bytes(tenant: TenantRef) -> int:

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Sum
 
 from apps.audit.services import outbox, trail
-from apps.core import clock, tenant
+from apps.core import clock, folders, tenant
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, NotFound
 from apps.core.permissions import Scope
@@ -178,7 +178,7 @@ def sweep(tenant_id: UUID) -> int:
     if not root.is_dir():
         return 0
     limit = (clock.now() - GRACE).timestamp()
-    old = [path for path in root.iterdir() if path.is_dir() and path.stat().st_mtime < limit]
+    old = [path for path, changed in folders.folders_in(root) if changed < limit]
     if not old:
         return 0
     named = {path.split("/", 1)[0] for path in SandboxFile.objects.values_list("path", flat=True)}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import UUID
 
+from apps.core import folders
 from apps.storage.engine.paths import ObjectPath
 from atom_project.config import config
 
@@ -103,13 +104,10 @@ def listing(tenant_id: UUID, bucket: str, prefix: str) -> Iterator[StoredObject]
     """Objects of a bucket whose key begins with `prefix`, by key."""
     base = root_of(tenant_id) / bucket
     found = []
-    for folder, _, names in os.walk(base):
-        for name in names:
-            file = Path(folder, name)
-            key = file.relative_to(base).as_posix()
-            if key.startswith(prefix):
-                facts = file.lstat()
-                found.append(StoredObject(key, facts.st_size, _moment(facts.st_mtime)))
+    for file, facts in folders.files_below(base):
+        key = file.relative_to(base).as_posix()
+        if key.startswith(prefix):
+            found.append(StoredObject(key, facts.st_size, _moment(facts.st_mtime)))
     return iter(sorted(found, key=lambda each: each.key))
 
 

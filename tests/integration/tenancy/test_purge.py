@@ -1,6 +1,7 @@
 """The end of a tenant: counted, asked once, closed at once, removed everywhere, proven; a kill is gone on with."""
 
 import re
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -48,6 +49,7 @@ from apps.tenancy.services import wakeups as due
 from apps.tenancy.services.migrations.connections import connect
 from apps.tenancy.services.purges import asking, receipts, running, stores
 from apps.workflows.models import WorkflowRun
+from atom_project.config import config
 from tests.support import cast, killed
 
 
@@ -298,6 +300,26 @@ running.run({str(purge.id)!r})
     assert done.is_done
     assert done.receipt["removed"]["cluster"] == {"schemas": 1, "databases": 1, "roles": 4}
     assert stores.is_clean(stores.count_all(doomed))
+
+
+def test_folders_of_others_may_go_away_while_files_are_counted(doomed: TenantRef) -> None:
+    before, counting = stores.count_files(doomed), True
+
+    def come_and_go() -> None:
+        while counting:
+            folder = config.state_dir / "objects" / new_id().hex
+            (folder / "bucket").mkdir(parents=True)
+            shutil.rmtree(folder)
+
+    with ThreadPoolExecutor(2) as pool:
+        others = [pool.submit(come_and_go) for _ in range(2)]
+        try:
+            assert {stores.count_files(doomed)["entries"] for _ in range(300)} == {before["entries"]}
+        finally:
+            counting = False
+        for other in others:
+            other.result()
+    assert before["entries"] >= 2
 
 
 def test_two_workers_do_not_purge_at_once(frida: Actor, doomed: TenantRef) -> None:

@@ -5,9 +5,12 @@ worker before and after the removal, so it never needs the owner's rights and ne
 The apps above add their own stores (`registry.register_store`).
 """
 
+import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from django.db import connection
@@ -29,6 +32,8 @@ KEPT: Final = frozenset({"tenancy_purge"})
 _BATCH: Final = 1000
 # Signed heads of audit chains: what proves the trail whole must not go with it.
 _KEPT_FOLDERS: Final = frozenset({"audit-anchors"})
+_DEPTH: Final = 2
+_OF_A_TENANT: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +130,16 @@ def remove_files(tenant: TenantRef) -> None:
             path.unlink(missing_ok=True)
 
 
-def _files(tenant: TenantRef) -> list[Any]:
-    spelled = {tenant.id.hex, str(tenant.id)}
-    patterns = [f"{depth}*{name}*" for name in spelled for depth in ("*/", "*/*/")]
-    found = [path for pattern in patterns for path in config.state_dir.glob(pattern)]
-    return [path for path in found if path.parent.name not in _KEPT_FOLDERS]
+def _files(tenant: TenantRef) -> list[Path]:
+    spelled, top, found = (tenant.id.hex, str(tenant.id)), config.state_dir, []
+    for place, inner, names in os.walk(top, followlinks=True):
+        depth = len(Path(place).relative_to(top).parts)
+        inner[:] = [name for name in inner if name not in _KEPT_FOLDERS]
+        if depth:
+            found += [Path(place, name) for name in (*inner, *names) if any(each in name for each in spelled)]
+        # Not into a tenant's folder: ours goes whole, and others may be many, or going away at this moment.
+        inner[:] = [name for name in inner if depth < _DEPTH and not _OF_A_TENANT.search(name)]
+    return found
 
 
 def count_redis(tenant: TenantRef) -> Counts:
