@@ -13,7 +13,8 @@ TEST := ATOM_PROFILE=test $(PY) -m pytest
 # Workers of the whole suite, each with a database of its own.
 WORKERS ?= 2
 # Tests that start whole installations and mostly wait for them.
-INSTALLATIONS := tests/integration/runtime tests/integration/workflows
+INSTALLATIONS := tests/integration/runtime \
+	$(addprefix tests/integration/workflows/,test_faults.py test_profile_survives.py test_with_workers.py)
 # A linter needs the settings but no server.
 QUIET := ATOM_PROFILE=test ATOM_NO_SERVERS=1
 
