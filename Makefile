@@ -84,7 +84,7 @@ test-browser: $(DEV_STAMP) $(STATIC_STAMP) ## In Chromium
 smoke: $(DEV_STAMP) $(STATIC_STAMP) ## The whole path of a new user, on a throw-away tenant
 	@$(PY) manage.py e2e_smoke --in-process
 
-lint: $(DEV_STAMP) $(NODE_STAMP) ## ruff, format, mypy, import-linter, djlint, eslint
+lint: $(DEV_STAMP) ## ruff, format, mypy, import-linter, djlint, eslint
 	@$(MAKE) --jobs=2 --output-sync=target lint-types lint-text
 
 lint-types: $(DEV_STAMP)
