@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Max, Min
 from django.utils.module_loading import import_string
 
 from apps.core import clock
@@ -63,8 +64,13 @@ def _bytes_by_day(since: date) -> dict[date, int]:
 
 def _since(tenant: TenantRef, today: date) -> date:
     with tenant_context.entered(None):
-        last = UsageDay.objects.filter(tenant_id=tenant.id).order_by("-day").values_list("day", flat=True).first()
-    return min(last - timedelta(days=1), today) if last else today.replace(day=1)
+        counted = UsageDay.objects.filter(tenant_id=tenant.id).aggregate(first=Min("day"), last=Max("day"))
+    first: date | None = counted["first"]
+    last: date | None = counted["last"]
+    if first is None or last is None:
+        return today.replace(day=1)
+    # The day before the last once more, but none before the first: that would be a month in which nothing was.
+    return min(max(first, last - timedelta(days=1)), today)
 
 
 def _storage(tenant: TenantRef) -> int:

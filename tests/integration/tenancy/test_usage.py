@@ -69,6 +69,19 @@ def test_a_day_counts_queries_bytes_storage_and_people(
     assert answer["days"][-1]["queries"] == 2
 
 
+def test_who_begins_on_the_first_of_a_month_has_no_month_before(
+    fresh_tenant: TenantRef, roll_up: Callable[[], None]
+) -> None:
+    for hour in (0, 1, 23):
+        with clock.frozen(datetime(2031, 5, 1, hour, tzinfo=UTC)):
+            roll_up()
+    assert [row.month for row in UsageMonth.objects.filter(tenant_id=fresh_tenant.id)] == [date(2031, 5, 1)]
+    with clock.frozen(datetime(2031, 6, 1, 1, tzinfo=UTC)):
+        roll_up()
+    months = UsageMonth.objects.filter(tenant_id=fresh_tenant.id).order_by("month")
+    assert [row.month for row in months] == [date(2031, 5, 1), date(2031, 6, 1)]
+
+
 def test_counting_again_adds_nothing(frida: Actor, fresh_tenant: TenantRef, roll_up: Callable[[], None]) -> None:
     _decide(frida, fresh_tenant, "executed")
     for _ in range(3):
