@@ -6,17 +6,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def files_below(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Every regular file below `folder` with its facts, in no order; none where there is no such folder."""
-    for place, _, names in os.walk(folder):
-        for name in names:
-            path = Path(place, name)
+def files_below(folder: Path, prefix: str = "") -> Iterator[tuple[Path, os.stat_result]]:
+    """Every regular file below `folder` with its facts, in no order; none where there is no such folder.
+
+    Only those whose path from there, with slashes, begins with `prefix`: nothing is asked of the others.
+    """
+    for place, inner, names in os.walk(folder):
+        here = Path(place).relative_to(folder).as_posix() + "/"
+        at = "" if here == "./" else here
+        inner[:] = [name for name in inner if _may_hold(f"{at}{name}/", prefix)]
+        for path in (Path(place, name) for name in names if f"{at}{name}".startswith(prefix)):
             try:
                 facts = path.lstat()
             except FileNotFoundError:
                 continue
             if stat.S_ISREG(facts.st_mode):
                 yield path, facts
+
+
+def _may_hold(folder: str, prefix: str) -> bool:
+    return folder.startswith(prefix) or prefix.startswith(folder)
 
 
 def folders_in(folder: Path) -> Iterator[tuple[Path, float]]:

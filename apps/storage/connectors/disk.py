@@ -103,11 +103,10 @@ def delete(tenant_id: UUID, path: ObjectPath) -> bool:
 def listing(tenant_id: UUID, bucket: str, prefix: str) -> Iterator[StoredObject]:
     """Objects of a bucket whose key begins with `prefix`, by key."""
     base = root_of(tenant_id) / bucket
-    found = []
-    for file, facts in folders.files_below(base):
-        key = file.relative_to(base).as_posix()
-        if key.startswith(prefix):
-            found.append(StoredObject(key, facts.st_size, _moment(facts.st_mtime)))
+    found = [
+        StoredObject(file.relative_to(base).as_posix(), facts.st_size, _moment(facts.st_mtime))
+        for file, facts in folders.files_below(base, prefix)
+    ]
     return iter(sorted(found, key=lambda each: each.key))
 
 

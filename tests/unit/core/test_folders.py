@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from apps.core import folders
 
 
@@ -13,6 +15,30 @@ def test_files_are_found_at_any_depth_with_their_facts(tmp_path: Path) -> None:
     (tmp_path / "a" / "link").symlink_to(tmp_path / "one")
     found = {path.name: facts.st_size for path, facts in folders.files_below(tmp_path)}
     assert found == {"one": 1, "three": 3}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "found"),
+    [
+        ("", {"a/b/c", "a/bc", "ab", "d/e"}),
+        ("a", {"a/b/c", "a/bc", "ab"}),
+        ("a/", {"a/b/c", "a/bc"}),
+        ("a/b", {"a/b/c", "a/bc"}),
+        ("a/b/", {"a/b/c"}),
+        ("a/b/c", {"a/b/c"}),
+        ("../", set()),
+        ("./a", set()),
+        ("/", set()),
+        ("x", set()),
+    ],
+)
+def test_a_prefix_is_of_the_path_from_the_folder(tmp_path: Path, prefix: str, found: set[str]) -> None:
+    for name in ("a/b/c", "a/bc", "ab", "d/e"):
+        (tmp_path / "top" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "top" / name).touch()
+    (tmp_path / "other").touch()
+    top = tmp_path / "top"
+    assert {path.relative_to(top).as_posix() for path, _ in folders.files_below(top, prefix)} == found
 
 
 def test_a_missing_folder_has_no_files(tmp_path: Path) -> None:
