@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
-from psycopg import errors, sql
+from psycopg import sql
 
 from apps.core import clock
 from apps.core.db import roles
@@ -28,7 +28,7 @@ from apps.tenancy.enums import PurgeState, TenantStatus
 from apps.tenancy.models import Purge, SlugAlias, Tenant
 from apps.tenancy.services import grants, installation, script
 from apps.tenancy.services.migrations import runner
-from apps.tenancy.services.migrations.connections import connect
+from apps.tenancy.services.migrations.connections import connect, patient
 from apps.tenancy.services.purges import stores
 
 log = structlog.get_logger(__name__)
@@ -103,13 +103,10 @@ def _held(slug: str, *, wait: bool) -> Iterator[Any]:
     with connect() as raw:
         key = [slug]
         if wait:
-            raw.execute(f"SET lock_timeout = '{WAIT_FOR_SLUG}'")
-            try:
+            busy = Conflict(f"“{slug}” is being made, or migrations run; try again.", code="TENANT_BUSY")
+            with patient(raw, WAIT_FOR_SLUG, busy):
                 raw.execute("SELECT pg_advisory_lock(hashtext('atom.provision'), hashtext(%s))", key)
                 runner.hold_schemas(raw)
-            except errors.LockNotAvailable:
-                raise Conflict(f"“{slug}” is being made, or migrations run; try again.", code="TENANT_BUSY") from None
-            raw.execute("RESET lock_timeout")
         else:
             got = raw.execute("SELECT pg_try_advisory_lock(hashtext('atom.provision'), hashtext(%s))", key).fetchone()
             if not got or not got[0]:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg import errors
 from psycopg.pq import TransactionStatus
 
 from atom_project.config import config
@@ -23,3 +24,14 @@ def connect() -> Iterator[psycopg.Connection[Any]]:
         finally:
             if raw.info.transaction_status == TransactionStatus.IDLE:
                 raw.execute("SELECT pg_advisory_unlock_all()")
+
+
+@contextmanager
+def patient(raw: psycopg.Connection[Any], at_most: str, refusal: Exception) -> Iterator[None]:
+    """What is locked inside is waited for `at_most` so long (an interval such as "2s"); after it, raises `refusal`."""
+    raw.execute(f"SET lock_timeout = '{at_most}'")
+    try:
+        yield
+    except errors.LockNotAvailable:
+        raise refusal from None
+    raw.execute("RESET lock_timeout")

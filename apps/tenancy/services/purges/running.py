@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import structlog
 from django.utils.module_loading import import_string
-from psycopg import errors
 
 from apps.audit.services import trail
 from apps.core import clock
@@ -26,7 +25,7 @@ from apps.tenancy import registry
 from apps.tenancy.enums import PurgeState
 from apps.tenancy.models import Purge, Tenant
 from apps.tenancy.services import provisioning
-from apps.tenancy.services.migrations.connections import connect
+from apps.tenancy.services.migrations.connections import connect, patient
 from apps.tenancy.services.purges import keeping, receipts, stores
 from atom_project.config import config
 
@@ -56,11 +55,8 @@ def run(ref: str, _tenant: TenantRef | None = None) -> None:
 def _alone(ref: str) -> Iterator[None]:
     """One worker at a time: the lock is the session's, so it ends soon after the process that held it."""
     with connect() as raw:
-        raw.execute(f"SET lock_timeout = '{WAIT_FOR_THE_KILLED}'")
-        try:
+        with patient(raw, WAIT_FOR_THE_KILLED, Conflict("Another worker is at this purge.")):
             raw.execute("SELECT pg_advisory_lock(hashtext('atom.purge'), hashtext(%s))", [ref])
-        except errors.LockNotAvailable:
-            raise Conflict("Another worker is at this purge.") from None
         yield
 
 
