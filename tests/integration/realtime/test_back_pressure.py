@@ -42,5 +42,5 @@ def test_a_slow_reader_is_dropped_with_a_code_and_the_fast_one_does_not_wait(
                 publish(acme.id, topic, {"n": number, "padding": padding})
                 assert fast.hear()["msg"]["n"] == number
                 slowest = max(slowest, time.monotonic() - started)
-            assert slowest < 5
+            assert slowest < 1
         assert slow.close_code(timeout=30) == 4430

@@ -34,7 +34,7 @@ def test_an_order_closes_a_socket_that_is_busy_at_that_moment(sockets: Open, bob
             for number in range(40):
                 socket.say(subscribe={"topic": f"room.busy{number}"})
             close_sockets(acme.id, actor_id=bob.id)
-            assert socket.close_code() == 4401
+            assert socket.close_code(timeout=5) == 4401
 
 
 @pytest.mark.slow
