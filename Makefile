@@ -104,8 +104,9 @@ format: $(DEV_STAMP) ## Let ruff put the code in order
 bench: $(DEV_STAMP) $(STATIC_STAMP) ## Measure against the floor of the same run: ONLY="query tenancy"
 	@$(PY) -m tests.benchmarks $(ONLY)
 
-fuzz: $(DEV_STAMP) ## Look for SQL on which the two BigQuery readers disagree: EXAMPLES=2000
+fuzz: $(DEV_STAMP) ## Look for SQL on which the two BigQuery readers disagree (EXAMPLES=2000), and for what breaks a property
 	@$(QUIET) $(PY) -m tests.fuzz $(EXAMPLES)
+	@$(TEST) tests/unit -m hypothesis --hypothesis-profile search
 
 audit: $(DEV_STAMP) ## Known vulnerabilities in what is installed
 	@$(PY) -m pip_audit --progress-spinner off -r requirements.txt

@@ -31,8 +31,9 @@ from hypothesis import HealthCheck, settings  # noqa: E402
 django.setup()
 
 # A change stands or falls by what it does: neither by the luck of an example nor by how busy the machine is. What looks
-# for new examples is `make fuzz`.
+# for new examples is `make fuzz`, with the other profile.
 settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", deadline=None, max_examples=1_000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 
 from apps.core import tenant as tenant_context  # noqa: E402
