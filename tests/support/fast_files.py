@@ -1,6 +1,6 @@
 """A folder in memory for all that suites write, on a machine that has one with room.
 
-A suite makes some hundred thousand files of databases: on a disk's file system that is 6 % of its time (ADR 013).
+Each tenant is a database of some 300 files: making them on a disk's file system is a twentieth of a run (ADR 013).
 """
 
 import hashlib
